@@ -5,10 +5,14 @@ from __future__ import annotations
 import click
 
 from xtiger.console import json_option, print_json, print_result, print_table
+from xtiger.i18n.language import language
 from xtiger.model.records import Ref
-from xtiger_queue import page, requests, rounds, store
+from xtiger.ports import Context
+from xtiger_queue import done as done_store
+from xtiger_queue import done_page, page, requests, rounds, scheduled_runs, store
 from xtiger_queue.called import called
 from xtiger_queue.cli_schedule import schedule
+from xtiger_queue.doctor import examined
 
 
 @click.group()
@@ -24,7 +28,7 @@ queue.add_command(schedule)
 @click.option(
     "--state",
     default="",
-    type=click.Choice(["", "waiting", "running", "held"]),
+    type=click.Choice(["", "waiting", "running", "held", "done"]),
     help="Only jobs in this state.",
 )
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
@@ -34,6 +38,9 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int) -> None:
     """List what waits, the one due first first."""
     context = ctx.obj.context()
     asked = ctx.obj.connection_id()
+    if state == page.DONE:
+        _list_done(ctx, context, module, [asked] if asked else None, limit)
+        return
     with store.look(context) as connection:
         found = store.find(
             connection,
@@ -57,6 +64,55 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int) -> None:
         rows = [page.cells(context, job, names, "command") for job in called(context, found)]
         print_table(ctx.obj.console, page.COLUMNS, rows)
     click.echo(page.note(counts, found, context.now()))
+
+
+def _list_done(
+    ctx: click.Context,
+    context: Context,
+    module: str,
+    connections: list[str] | None,
+    limit: int,
+) -> None:
+    """What was carried out in the last days, newest first."""
+    with store.look(context) as connection:
+        found = done_store.find(
+            connection, context.tenant, module=module, connections=connections, limit=limit
+        )
+    if ctx.obj.as_json:
+        print_json({"jobs": [done_page.fields(one) for one in found]})
+        return
+    words = language(context.locale)
+    if not found:
+        click.echo(words.translate("Nothing was done in the last days."))
+        return
+    rows = [done_page.cells(one, words) for one in found]
+    print_table(ctx.obj.console, [words.translate(one) for one in done_page.COLUMNS], rows)
+
+
+@queue.command()
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Say whether anything runs the queue, and what to do where nothing does."""
+    context = ctx.obj.context()
+    with store.look(context) as connection:
+        oldest = store.find(connection, context.tenant, state="waiting", limit=1)
+    found = examined(
+        language(context.locale),
+        context.now(),
+        ticked_at=context.ticked_at(),
+        oldest=oldest[0] if oldest else None,
+        schedules=scheduled_runs.find_schedules(context),
+        connections=sum(one.state == "active" for one in context.connections()),
+    )
+    if ctx.obj.as_json:
+        rows = [{"well": one.is_well, "sentence": one.sentence} for one in found]
+        print_json({"well": all(one.is_well for one in found), "found": rows})
+    else:
+        for one in found:
+            click.echo(f"{'✓' if one.is_well else '▲'} {one.sentence}")
+    if not all(one.is_well for one in found):
+        ctx.exit(3)
 
 
 @queue.command()

@@ -20,7 +20,7 @@ from xtiger.i18n.language import Language, language
 from xtiger.model.plans import Face
 from xtiger.model.records import Ref, nameless
 from xtiger.ports import Context
-from xtiger_queue import causes, store
+from xtiger_queue import causes, done, done_page, store
 from xtiger_queue.called import called
 from xtiger_queue.jobs import Job
 from xtiger_queue.pressed import actions_of
@@ -61,6 +61,8 @@ ORGANISATION = "Organisation"
 #: A job overdue for longer says that nothing runs the queue.
 OVERDUE = timedelta(minutes=10)
 
+#: What is asked for to see what was carried out.
+DONE = "done"
 _STATES = {"waiting": "waits", "running": "runs now", "held": "waits for you"}
 
 
@@ -90,10 +92,9 @@ def _called(job: Job) -> str:
 
 def url_of(context: Context, job: Job) -> str | None:
     """Where the CRM shows the record of a job; None where it has no address."""
-    found = next((c for c in context.connections() if c.id == job.key.connection_id), None)
-    if found is None:
+    if not job.key.connection_id:
         return None
-    with context.host.tenant(found.tenant):
+    with context.host.tenant(job.key.tenant):
         return context.host.url(Ref(job.key.module, job.key.crm_id))
 
 
@@ -165,6 +166,8 @@ def _note_in(words: Language, counts: Mapping[str, int], jobs: Sequence[Job], no
 def load(context: Context, request: PageRequest) -> TablePage:
     """The page for one request; searched by module, state, organisation and days."""
     words, wanted = language(request.locale), _wanted(request)
+    if wanted["state"] == DONE:
+        return _load_done(context, request, words)
     with store.look(context) as connection:
         if request.whole:
             found = store.find(connection, context.tenant, **wanted)
@@ -192,6 +195,36 @@ def load(context: Context, request: PageRequest) -> TablePage:
         ways=(PageLink("Show everything", "queue"),)
         if counts and is_narrow
         else (PageLink("Xero Logs", "log"),),
+    )
+
+
+def _load_done(context: Context, request: PageRequest, words: Language) -> TablePage:
+    """What was carried out in the last days, newest first."""
+    wanted = _wanted(request)
+    first = 0 if request.whole else (request.number - 1) * PAGE_ROWS
+    with store.look(context) as connection:
+        found = done.find(
+            connection,
+            context.tenant,
+            module=wanted["module"],
+            connections=wanted["connections"],
+            since=wanted["since"],
+            until=wanted["until"],
+            limit=None if request.whole else PAGE_ROWS + 1,
+            offset=first,
+        )
+    shown = found if request.whole else found[:PAGE_ROWS]
+    return TablePage(
+        TITLE,
+        done_page.COLUMNS,
+        tuple(done_page.cells(one, words) for one in shown),
+        "",
+        _form(context, request, words),
+        details=tuple(done_page.details(shown)),
+        named_by="Record",
+        has_more=len(found) > len(shown),
+        empty=words.translate("Nothing was done in the last days."),
+        ways=(PageLink("Show everything", "queue"),),
     )
 
 
@@ -226,7 +259,7 @@ def _form(context: Context, request: PageRequest, words: Language) -> tuple[Sear
     _, query = words.translate, request.query
     every = ("", _("All"))
     modules = (every, *((one, _(one)) for one in context.module_order()))
-    states = (every, *((state, _(said)) for state, said in _STATES.items()))
+    states = (every, *((state, _(said)) for state, said in _STATES.items()), (DONE, _(DONE)))
     fields = [
         SearchField("module", "Module", query.get("module", ""), "choice", modules),
         SearchField("state", "State", query.get("state", ""), "choice", states),

@@ -139,11 +139,12 @@ def connection_changed(context: Context, connection: Connection, event: str) -> 
 @hookimpl
 def tenant_removed(context: Context, tenant: str) -> None:
     """Drop the jobs of the tenant and the schedules of its connections."""
-    from xtiger_queue import schedule_store, store
+    from xtiger_queue import done, schedule_store, store
 
     gone = [c.id for c in context.connections()]
     with store.begin(context) as connection:
         store.remove_tenant(connection, tenant)
+        done.remove_tenant(connection, tenant)
         schedule_store.remove_connections(connection, gone)
 
 
@@ -244,24 +245,24 @@ def pre_uninstall(context: Context) -> None:
 
 @hookimpl
 def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
-    """All jobs and schedules."""
-    from xtiger_queue import schedule_store, store
+    """All jobs, schedules and what was carried out."""
+    from xtiger_queue import done, schedule_store, store
 
     with store.look(context) as connection:
         return {
             store.job_table.name: store.every_row(connection),
             schedule_store.schedule_table.name: schedule_store.every_row(connection),
+            done.done_table.name: done.every_row(connection),
         }
 
 
 @hookimpl
 def purge_data(context: Context) -> None:
-    """Remove both tables."""
-    from xtiger_queue import schedule_store, store
+    """Remove the tables."""
+    from xtiger_queue import done, schedule_store, store
 
-    assert (
-        schedule_store.schedule_table.metadata is store.metadata
-    )  # loaded, so that drop() knows it
+    # Loaded, so that drop() knows them.
+    assert done.done_table.metadata is schedule_store.schedule_table.metadata is store.metadata
     with store.begin(context) as connection:
         store.drop(connection)
 

@@ -11,7 +11,7 @@ from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError, lo
 from xtiger.i18n.process_log import process_log
 from xtiger.model.runs import Outcome
 from xtiger.ports import Context
-from xtiger_queue import causes, jobs, store
+from xtiger_queue import causes, done, jobs, store
 from xtiger_queue.jobs import Batch, Job, Key
 
 #: Jobs per round.
@@ -74,6 +74,9 @@ def on_outcome(context: Context, outcome: Outcome) -> None:
         if job is not None and jobs.answered(job, started):
             after = _after(outcome, jobs.seen(job), context.now())
             store.put_back(connection, job, after)
+            if after is None:
+                kept = done.done_job(job, outcome.result, context.now(), outcome.name)
+                done.keep(connection, [kept], context.now())
 
 
 def _round(context: Context, now: datetime, report: Report) -> bool:
@@ -141,7 +144,7 @@ def _settle(
     context: Context, holder: str, batch: Batch, outcomes: Sequence[Outcome], report: Report
 ) -> None:
     by_id = {o.crm_id: o for o in outcomes if o.module == batch.module}
-    now = context.now()
+    now, left = context.now(), []
     with store.begin(context) as connection:
         for job in store.holding(connection, holder, batch.jobs):
             outcome = by_id.get(job.key.crm_id)
@@ -151,6 +154,9 @@ def _settle(
                 after = _after(outcome, job, now)
             store.put_back(connection, job, after)
             _count(report, outcome.result if outcome else "failed", after)
+            if after is None and outcome is not None:
+                left.append(done.done_job(job, outcome.result, now, outcome.name))
+        done.keep(connection, left, now)
 
 
 def _postpone(

@@ -11,7 +11,8 @@ from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
 from xtiger.i18n.process_log import process_log
 from xtiger.model.plans import AGREED
 from xtiger.ports import Context
-from xtiger_queue import schedule_store, schedules, store
+from xtiger_queue import done, schedule_store, schedules, store
+from xtiger_queue.done import Done
 from xtiger_queue.schedules import ALL, OFF, Schedule
 
 #: How long a run of a schedule may be silent before another worker takes it over.
@@ -24,26 +25,64 @@ def run_due(context: Context, now: datetime) -> int:
     """Sync and prove what is scheduled until now; returns how many runs there were.
 
     One run of each per connection, however many of its schedules are due and however often each was
-    missed. One that is killed in the middle leaves it to the next: its due time moves at the end.
+    missed. Each connection is taken alone, so that another worker does the next one meanwhile. One
+    that is killed in the middle leaves it to the next: its due time moves at the end.
     """
     active = [c.id for c in context.connections() if c.state == "active"]
     with store.look(context) as connection:
         if not schedule_store.is_due(connection, now, active):
             return 0
-    holder = context.clock.new_id()
-    until = now + timedelta(seconds=LEASE_SECONDS)
-    with store.begin(context) as connection:
-        claimed = schedule_store.claim(connection, holder, now, until, active)
-        known = schedule_store.find(connection, active)
     count = 0
+    for connection_id in active:
+        if context.stopping():
+            break
+        count += _run_one(context, connection_id, now)
+    return count
+
+
+def _run_one(context: Context, one: str, now: datetime) -> int:
+    """Carry out what is due for one connection, unless another worker does."""
+    with store.look(context) as connection:
+        if not schedule_store.is_due(connection, now, [one]):
+            return 0
+    holder, count = context.clock.new_id(), 0
+    # The claim begins now, however long the connections before it took.
+    until = context.now() + timedelta(seconds=LEASE_SECONDS)
+    with store.begin(context) as connection:
+        claimed = schedule_store.claim(connection, holder, now, until, [one])
+        known = schedule_store.find(connection, [one])
     # The sync comes first: what it carries over is no difference any more.
     for (connection_id, proof), group in groupby(claimed, key=_kind):
         own = [one for one in known if _kind(one) == (connection_id, proof)]
-        after = _run(context, connection_id, list(group), own)
+        due = list(group)
+        after = _run(context, connection_id, due, own)
         count += 1
+        ended = [one for one in after if one.done_at is not None and one.done_at >= now]
         with store.begin(context) as connection:
             schedule_store.put_back(connection, holder, after)
+            done.keep(connection, _carried_out(context, due, ended), context.now())
     return count
+
+
+def _carried_out(
+    context: Context, due: Sequence[Schedule], ended: Sequence[Schedule]
+) -> list[Done]:
+    """What is kept of a run that ended well; [] of one that did not."""
+    if not ended:
+        return []
+    first = ended[0]
+    return [
+        Done(
+            tenant=context.tenant,
+            connection_id=first.connection_id,
+            module=", ".join(one.module or "all" for one in ended),
+            name=first.sentence if first.proof else "",
+            reason="proof" if first.proof else "schedule",
+            result="done",
+            created_at=min(one.due_at for one in due if one.due_at is not None),
+            done_at=context.now(),
+        )
+    ]
 
 
 def _kind(one: Schedule) -> tuple[str, bool]:

@@ -54,6 +54,8 @@ from xtiger.web.overview import WORDS as FOUR
 from xtiger.web.plan import LINE_WORDS
 from xtiger.web.start import TITLES
 from xtiger_log.rows import _DECISIONS, _RESULTS
+from xtiger_queue.done_page import COLUMNS as DONE_COLUMNS
+from xtiger_queue.done_page import REASONS as DONE_REASONS
 from xtiger_queue.page import _STATES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
@@ -103,6 +105,8 @@ WORDS = {
 SAID = {
     *_RESULTS.values(),
     *_STATES.values(),
+    *DONE_REASONS.values(),
+    *DONE_COLUMNS,
     *_ACCOUNTS,
     *_TAXES,
     *EVENT_WORDS.values(),

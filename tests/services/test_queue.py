@@ -7,6 +7,7 @@ import pytest
 from tests.stories.sync.people import invoice, organisation, product
 from tests.world import World
 from xtiger.errors import ConnectionEnded, RetryLater, TooManyChanges
+from xtiger.hookspecs import PageRequest
 from xtiger.model.records import Ref
 from xtiger.model.setting_keys import TenantKey
 from xtiger_queue import requests, scheduled_runs
@@ -39,6 +40,23 @@ def _schedule(world: World, module: str, every: str) -> None:
     scheduled_runs.set_schedule(
         world.xt.context(), world.xt.connections.get().id, module, every, "UTC"
     )
+
+
+@pytest.mark.feature("F146")
+def test_what_succeeded_is_listed_with_what_waits(world: World) -> None:
+    """A record that went, and the scheduled sync that ended well, for a week."""
+    organisation(world, "Aroha Ltd")
+    _schedule(world, "all", "10m")
+    _tick(world)
+    _tick(world, 601)
+    found = world.xt.page(PageRequest("queue", {"state": "done"}))
+    rows = [row[1:4] for row in found.rows]
+
+    assert ("all", "done", "scheduled sync") in rows
+    assert ("Organizations", "created", "saved in the CRM") in rows
+    _tick(world, 8 * 86_400)
+    after = world.xt.page(PageRequest("queue", {"state": "done"}))
+    assert [("all", "done", "scheduled sync")] == [row[1:4] for row in after.rows]
 
 
 def _numbers(world: World) -> list[str]:

@@ -102,6 +102,8 @@ class SmallContext:
         self.apart = 0
         #: Whether the worker was asked to end.
         self.ending = False
+        #: When somebody last looked at what is due.
+        self.ticked: datetime | None = None
         #: (module, CRM id) → what it is linked with.
         self.linked: dict[tuple[str, str], Link] = {}
         #: What forget_changes was asked for: (connection, module, ids).
@@ -180,6 +182,9 @@ class SmallContext:
 
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         return ORDER
+
+    def ticked_at(self) -> datetime | None:
+        return self.ticked
 
     def stopping(self) -> bool:
         return self.ending

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from alembic.operations import Operations
 from tests.xtiger_queue.context import START, SmallContext, connection
 from tests.xtiger_queue.test_cli import run
 from xtiger.errors import NeedsPerson, RunBusy, TermsNotAccepted
+from xtiger.model.runs import Run
 from xtiger_queue import plugin, schedule_store, scheduled_runs
 from xtiger_queue.migrations.versions import q0006_proofs
 from xtiger_queue.schedules import Schedule
@@ -75,6 +77,30 @@ def test_only_one_of_two_workers_gets_it(either: SmallContext) -> None:
         third = schedule_store.claim(db, "c", soon, soon + timedelta(minutes=10), ["c1"])
 
     assert [1, 0, 1] == [len(found) for found in (first, second, third)]
+
+
+def test_a_second_worker_takes_the_next_connection(
+    context: SmallContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one is synced: two of them need half the time, and no connection is synced twice."""
+    context.known = [connection(one) for one in ("c1", "c2", "c3")]
+    for one in ("c1", "c2", "c3"):
+        scheduled_runs.set_schedule(context, one, "all", "15m", "UTC")
+    context.hand.sleep(16 * 60)
+    real = context.sync_all
+    others: list[str] = []
+
+    def sync_all(connection_id: str, *asked: Any) -> Run:
+        if not others:
+            others.append(connection_id)
+            scheduled_runs.run_due(context, context.now())
+        return real(connection_id, *asked)
+
+    monkeypatch.setattr(context, "sync_all", sync_all)
+    own = scheduled_runs.run_due(context, context.now())
+
+    assert (1, ["c1"]) == (own, others)
+    assert ["c2", "c3", "c1"] == [one[0] for one in context.synced]
 
 
 def test_a_late_worker_changes_nothing_any_more(either: SmallContext) -> None:

@@ -115,6 +115,10 @@ class Context(Protocol):
         """The modules that a sync takes when none is named, parents first."""
         ...
 
+    def ticked_at(self) -> datetime | None:
+        """When a worker or a timer last looked at what is due, to the minute; None before."""
+        ...
+
     def stopping(self) -> bool:
         """Whether the worker was asked to end: leave what is left to the next round."""
         ...

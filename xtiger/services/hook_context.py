@@ -147,6 +147,11 @@ class AppContext:
             if sync.name in described and store.module_settings(connection_id, sync.name).enabled
         ]
 
+    def ticked_at(self) -> datetime | None:
+        """When a worker or a timer last looked at what is due; None before the first time."""
+        kept = self._parts.store.setting(setting_keys.TICKED_AT)
+        return kept if isinstance(kept, datetime) else None
+
     def stopping(self) -> bool:
         """Whether the process that works here was asked to end."""
         return self._signal.stopping()
