@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from xtiger.i18n.language import Language
@@ -38,17 +39,18 @@ KEPT: tuple[str, ...] = (
 )
 
 
-def respoken(text: str, words: Language) -> str:
+def respoken(text: str, words: Language, texts: Sequence[str] = KEPT) -> str:
     """A kept reason or fix in the language of the person; any other text stays as it is.
 
-    What it quotes is said again, too, where that is such a text itself.
+    What it quotes as {reason} is said again, too, where that is such a text itself. `texts` are
+    the sentences that it may be, the more exact ones first.
     """
-    for template in KEPT:
+    for template in texts:
         found = _pattern(template).fullmatch(text)
         if found is not None:
             values = found.groupdict()
             if "reason" in values:
-                values["reason"] = respoken(values["reason"], words)
+                values["reason"] = respoken(values["reason"], words, texts)
             return words.sentence(template, **values)
     return text
 
@@ -68,6 +70,8 @@ def _pattern(template: str) -> re.Pattern[str]:
         if place % 2 == 0:
             built += re.escape(part)
         else:
-            built += f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
+            # A line and a place end with the first colon behind them; all else holds any sign.
+            any_text = ".+?" if part in ("number", "place") else ".+"
+            built += f"(?P={part})" if part in seen else f"(?P<{part}>{any_text})"
             seen.add(part)
     return re.compile(built, re.DOTALL)

@@ -19,6 +19,7 @@ from xtiger.mapping.configuration import (
     RouteText,
     RoutingText,
 )
+from xtiger.mapping.editing.places import line_of_error, with_lines
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec
 from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS, OptionSpec
 from xtiger.model.mappings import Direction, Row
@@ -176,17 +177,18 @@ def _spec_of(name: str) -> OptionSpec:
 def read(text: str) -> ConfigurationText:
     """The configuration that a text says.
 
-    Raises ConfigurationInvalid, which names each place that cannot be read, and what may stand
-    there. Whether modules, accounts and words exist is another question.
+    Raises ConfigurationInvalid, which names line and place of all that cannot be read, and what
+    may stand there. Whether modules, accounts and words exist is another question.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationInvalid([f"This is no TOML: {error}."]) from None
+        said = f"{line_of_error(str(error))}This is no TOML: {error}."
+        raise ConfigurationInvalid([said]) from None
     reader = _Reader([])
     found = reader.whole(document)
     if reader.problems:
-        raise ConfigurationInvalid(reader.problems)
+        raise ConfigurationInvalid(with_lines(reader.problems, text))
     return found
 
 

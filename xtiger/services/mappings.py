@@ -18,6 +18,7 @@ from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
+    from collections.abc import Sequence
 
     from xtiger.hookspecs import Converter
     from xtiger.mapping.configuration import Change
@@ -238,6 +239,23 @@ class Mappings:
 
     def problems(self, mapping: Mapping) -> list[str]:
         """What cannot work, one sentence for each row and each unknown converter."""
+        return [sentence for _, sentence in self.row_problems(mapping)]
+
+    def row_problems(self, mapping: Mapping) -> list[tuple[int, str]]:
+        """The number of the row from 1, 0 for none of its own, and what cannot work of it."""
         module = next((m for m in self._parts.described() if m.name == mapping.module), None)
         found = [*row_findings(mapping, module), *converter_findings(mapping, self.converters())]
-        return [one.sentence for one in found if one.refused]
+        return [(_row_of(one, mapping.rows), one.sentence) for one in found if one.refused]
+
+
+def _row_of(found: Finding, rows: Sequence[Row]) -> int:
+    """The number of the last row that a finding names; 0 where it names none."""
+    named = {name: found.values[name] for name in ("crm", "xero") if name in found.values}
+    if "name" in found.values:
+        named["converter"] = found.values["name"]
+    fitting = [
+        number
+        for number, row in enumerate(rows, 1)
+        if named and all(getattr(row, name) == value for name, value in named.items())
+    ]
+    return fitting[-1] if fitting else 0

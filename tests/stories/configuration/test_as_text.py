@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,32 +113,49 @@ def test_routes_travel_by_the_names_of_organisations(tmp_path: Path, config: Con
     assert "routing.rules, row 1: Invoices has no field colour." in strange.err
 
 
-#: A mistake → what is said of it.
+#: A mistake → what stands there instead, what is said of it, and what its line has.
 MISTAKES = {
     'direction = "both" # which way': (
         'direction = "up" # which way',
         "modules.Organizations.direction cannot be 'up'",
+        'direction = "up"',
     ),
-    'conflict = "ask"': ('conflict = "me"', "modules.Organizations.conflict cannot be 'me'"),
-    'invoices = "as-crm"': ('invoices = "soon"', "start.invoices is 'soon'."),
-    'xero = "Name"': ('xero = "Nom"', "modules.Organizations: Xero's Contact has no field Nom."),
+    'conflict = "ask"': (
+        'conflict = "me"',
+        "modules.Organizations.conflict cannot be 'me'",
+        'conflict = "me"',
+    ),
+    'invoices = "as-crm"': ('invoices = "soon"', "start.invoices is 'soon'.", "invoices ="),
+    'xero = "Name"': (
+        'xero = "Nom"',
+        "modules.Organizations.fields, row 1: Xero's Contact has no field Nom.",
+        'xero = "Nom"',
+    ),
     'sales_account = "200"': (
         'sales_account = "999999"',
         "modules.Invoices.options.sales_account: ",
+        'sales_account = "999999"',
     ),
     "[modules.Products]\nrole": (
         "[modules.Cars]\nenabled = true\n[modules.Products]\nrole",
         "modules.Cars: the CRM has no such module. It has: Organizations, ",
+        "[modules.Cars]",
     ),
     "[modules.Services]\nrole": (
         '[modules.Twice]\nrole = "product"\n[modules.Services]\nrole',
         "modules.Products is there twice.",
+        "[modules.Products]",
     ),
     "[modules.CreditNotes]\n": (
         '[modules.CreditNotes]\nconflict = "crm"\n',
         "modules.CreditNotes.conflict: the module only lists; say only enabled.",
+        'conflict = "crm"',
     ),
-    "[modules.Payments]": ("[modules.Payments]\nduplicates = 1", "This is no TOML"),
+    "[modules.Payments]": (
+        "[modules.Payments]\nduplicates = 1",
+        "This is no TOML",
+        "duplicates = ",
+    ),
 }
 
 
@@ -146,8 +164,8 @@ MISTAKES = {
 def test_a_mistake_is_named_and_nothing_is_saved(
     tmp_path: Path, config: Config, found: str, command: str
 ) -> None:
-    """Its place, what is wrong, and what may stand there; the good part is not saved either."""
-    wrong, sentence = MISTAKES[found]
+    """Its line and place, what is wrong, and what may stand there; the rest is not saved either."""
+    wrong, sentence, there = MISTAKES[found]
     with connected(tmp_path / "a") as world:
         world.default_account()
         text = config(world, "config", "export").out
@@ -160,7 +178,10 @@ def test_a_mistake_is_named_and_nothing_is_saved(
 
         assert (3, 20) == (ended.code, world.xt.modules.settings("Products").brake_share)
         assert text == config(world, "config", "export").out
-    assert sentence in " ".join(ended.err.split())
+    said = " ".join(ended.err.split())
+    assert sentence in said
+    (line,) = {int(one) for one in re.findall(r"Line (\d+):", said)}
+    assert there in changed.split("\n")[line - 1]
 
 
 def test_a_part_of_it_changes_only_that(tmp_path: Path, config: Config) -> None:

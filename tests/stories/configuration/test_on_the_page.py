@@ -90,7 +90,10 @@ def test_another_organisation_s_decisions_are_taken_over(tmp_path: Path) -> None
         (b"", "Choose a file that this page gave, such as xero.toml."),
         (b"\xff\xfe", "The file is no text."),
         (b"format = 1\n[modules", "This is no TOML: "),
-        (b'format = 1\n[modules.Products]\nconflict = "me"', "modules.Products.conflict cannot be"),
+        (
+            b'format = 1\n[modules.Products]\nconflict = "me"',
+            "Line 3: modules.Products.conflict cannot be",
+        ),
         (b"x" * 400_001, "Choose a file that this page gave, such as xero.toml."),
     ],
 )
@@ -109,6 +112,44 @@ def test_a_file_that_cannot_be_applied_is_refused(
     assert "Nothing was saved. Correct this in the file" in page
     assert "Nothing was saved. Correct this in the file" in applied.text
     assert before == after
+
+
+@pytest.mark.parametrize(("locale", "line"), [("de", "Zeile"), ("fr", "Ligne")])
+def test_its_mistakes_are_said_in_the_language_of_the_page(
+    tmp_path: Path, locale: str, line: str
+) -> None:
+    """Each with its line and place; only what is typed stays as it is."""
+    wrong = """format = 1
+strange = 1
+[start]
+invoices = "soon"
+[modules.Cars]
+enabled = true
+[modules.Products]
+conflict = "me"
+brake_share = 700
+fields = [{crm = "product.code", xero = "Nom"}]
+[modules.Invoices]
+filter = "colour is red"
+[modules.Invoices.options]
+sales_account = "999999"
+tax = {"VAT" = "NONESUCH"}
+[routing]
+default = "Nowhere"
+rules = [{module = "Invoices", field = "colour", value = "1", organisation = ""}]
+"""
+    with connected(tmp_path / "a") as world:
+        object.__setattr__(world.xt.settings, "locale", locale)
+        browser = browser_of(world)
+        pages = [_look(browser, wrong.encode())]
+        pages.append(_look(browser, wrong.replace("strange = 1", "").encode()))
+        pages.append(_look(browser, b"format = 2"))
+
+    found = [unescape(one) for page in pages for one in re.findall(r"<li>([^<]*)</li>", page)]
+    assert 13 == len(found)
+    assert [] == [one for one in found if not one.startswith(line)]
+    for english in (" is ", " the ", " has ", " use ", "Use ", " no ", "cannot", "See:"):
+        assert [] == [one for one in found if english in one], english
 
 
 def test_only_administrators_see_it(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from xtiger.mapping.configuration import (
     options_text,
     start_text,
 )
+from xtiger.mapping.editing.places import with_lines
 from xtiger.mapping.module_settings import changed, problems
 from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS
 from xtiger.model.configured_start import (
@@ -178,7 +179,7 @@ class Configuration:
             self._parts.runs.read_settings(connection)
             wanted = self._wanted(given, connection)
         if wanted.problems:
-            raise ConfigurationInvalid(wanted.problems)
+            raise ConfigurationInvalid(with_lines(wanted.problems, text))
         return wanted
 
     def _wanted(self, given: ConfigurationText, connection: Connection) -> _Wanted:
@@ -274,7 +275,9 @@ class Configuration:
             own = {k: v for k, v in mapping.options.items() if k not in _KEPT_AS}
             mapping = replace(mapping, options=own)
             mapping = self._with_options(place, mapping, given.options, connection, wanted)
-        wanted.problems += [f"{place}: {one}" for one in self._mappings.problems(mapping)]
+        for row, sentence in self._mappings.row_problems(mapping):
+            at = f"{place}.fields, row {row}" if row and given.fields is not None else place
+            wanted.problems.append(f"{at}: {sentence}")
         return mapping
 
     def _with_options(

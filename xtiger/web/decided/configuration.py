@@ -10,9 +10,9 @@ from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import ConfigurationInvalid, SettingInvalid
-from xtiger.i18n.failures import without_commands
 from xtiger.web import guards
 from xtiger.web.decided.chosen import chosen_connection, several
+from xtiger.web.decided.mistakes import spoken
 
 if TYPE_CHECKING:
     from xtiger.mapping.configuration import Change
@@ -157,7 +157,7 @@ def _drawn(
         site.words.translate("Configuration as a file"),
         chosen=chosen,
         several=several(site),
-        problems=[without_commands(one, site.words) for one in problems],
+        problems=spoken(problems, site.words),
         changes=changes,
         text=text,
         templates=site.xt.templates.all(),
