@@ -28,8 +28,8 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def main() -> int:
-    """Measure, and print the best of a few rounds: it was disturbed least."""
+def _chosen() -> argparse.Namespace:
+    """What is to be measured, and how it is printed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=10_000, help="of the pure parts and saves")
     parser.add_argument("--rounds", type=int, default=3, help="of the pure parts and saves")
@@ -40,7 +40,12 @@ def main() -> int:
         "--twins", default="2000,20000", help="records of the towns of twins; may be empty"
     )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, and print the best of a few rounds: it was disturbed least."""
+    chosen = _chosen()
     seconds = {
         name: min(measure(chosen.records) for _ in range(chosen.rounds))
         for name, measure in MEASURES.items()

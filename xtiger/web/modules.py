@@ -25,6 +25,7 @@ from xtiger.web.filters.form import as_chosen, with_condition, with_condition_co
 from xtiger.web.matching.form import RuleRows, rule_rows, with_rules, without_rows
 from xtiger.web.module_form import (
     DUPLICATE_WORDS,
+    Control,
     Shown,
     as_sent,
     given_options,
@@ -174,8 +175,7 @@ def _drawn(
         more = with_condition_controls(more, it.described, words, errors)
         options = option_controls(it, words, errors)
         fields = _fields(it.mapping, it.described)
-        matching = next(one.value for one in as_sent(more, sent) if one.name == "set.matching")
-        rules = rule_rows(matching, it.sync, it.described, words)
+        rules = _rules(it, as_sent(more, sent), words)
     unknown = _unknown_statuses(site, module, chosen)
     return site.render(
         "module.html",
@@ -197,6 +197,12 @@ def _drawn(
         several=several(site),
         may_configure=site.may_configure(),
     )
+
+
+def _rules(it: Shown, more: Sequence[Control], words: Language) -> RuleRows | None:
+    """The rows of the rules of matching, of the control that holds them as a text."""
+    matching = next(one.value for one in more if one.name == "set.matching")
+    return rule_rows(matching, it.sync, it.described, words)
 
 
 def _unknown_statuses(site: Site, module: str, connection: Connection) -> list[UnknownWord]:

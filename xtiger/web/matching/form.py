@@ -129,7 +129,9 @@ def _rules(text: str, sync: SyncModule, described: Module | None) -> list[MatchR
 def _choices(sync: SyncModule, described: Module | None, words: Language) -> list[tuple[str, str]]:
     """(value, label) of each rule that the module can have, each of its fields for an own id."""
     usable = usable_rules(described, sync.role, sync.alone_kind or sync.kind)
-    found = [(name, words.translate(RULE_WORDS[name])) for name in usable if name != "id"]
+    found: list[tuple[str, str]] = [
+        (name, words.translate(RULE_WORDS[name])) for name in usable if name != "id"
+    ]
     if "id" in usable and described is not None:
         found += [
             (f"id:{one.name}", words.sentence(RULE_WORDS["id"], field=one.label or one.name))
