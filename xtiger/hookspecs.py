@@ -299,7 +299,7 @@ def record_actions(module: str) -> Sequence[RecordAction]:
     When: each time the panel is shown or a button pressed, robust.
     Arguments: module name.
     Return: a list of RecordAction.
-    Used by: XTiger (Copy to Xero), XTQueue (Add to Queue).
+    Used by: XTiger (Copy to Xero, Compare again), XTQueue (Add to Queue).
     """
 
 

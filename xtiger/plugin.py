@@ -115,15 +115,18 @@ def before_push(context: Context, item: Item) -> Hold | None:
 
 @hookimpl
 def record_actions(module: str) -> Sequence[RecordAction]:
-    """The button Copy to Xero."""
-    known = {sync.name for sync in MODULES}
-    copy = RecordAction("copy", "Copy to Xero", copy_to_xero, needs_connection=True)
-    return [copy] if module in known else []
+    """The buttons Copy to Xero and Compare again."""
+    if module not in {sync.name for sync in MODULES}:
+        return []
+    return [
+        RecordAction("copy", "Copy to Xero", copy_to_xero, needs_connection=True),
+        RecordAction("compare", "Compare again", compare_again, needs_connection=True),
+    ]
 
 
 @hookimpl
 def list_actions(module: str) -> Sequence[RecordAction]:
-    """The button Copy to Xero for the records ticked."""
+    """The same buttons for the records ticked."""
     return record_actions(module)
 
 
@@ -133,6 +136,18 @@ def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
     Nobody waits for it longer than a few seconds: the rest goes on in the background.
     Raises NotConnected when no organisation is connected.
     """
+    return _sent(context, refs, anew=False)
+
+
+def compare_again(context: Context, refs: Sequence[Ref]) -> str:
+    """Read these records on both sides again, whatever was reported of changes, and sync them.
+
+    Returns and raises as copy_to_xero() does.
+    """
+    return _sent(context, refs, anew=True)
+
+
+def _sent(context: Context, refs: Sequence[Ref], *, anew: bool) -> str:
     known = context.connections()
     if not known:
         raise NotConnected
@@ -141,7 +156,7 @@ def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
     for connection in [one for one in known if one.state == "active"] or known:
         for module in dict.fromkeys(ref.module for ref in refs):
             ids = [ref.id for ref in refs if ref.module == module]
-            sent = sent.joined(context.send(connection.id, module, ids, until))
+            sent = sent.joined(context.send(connection.id, module, ids, until, anew=anew))
     return spoken_sent(sent, language(context.locale), context.now())
 
 

@@ -41,7 +41,7 @@ def tables(stage: Stage) -> Mapping[str, int]:
 
 
 #: What the panels of a module show at least, in all of their states.
-_USUAL = frozenset({"", "copy", "queue"})
+_USUAL = frozenset({"", "copy", "compare", "queue"})
 KINDS = {
     **dict.fromkeys(SLUGS, _USUAL),
     "Organizations": _USUAL | {"xtiger.link", "xtiger.new", "xtiger.alias", "xtiger.solve"},

@@ -135,6 +135,7 @@ LABELS = {
     "{account} (archived in Xero: choose another)",
     "{account} (cannot be used here: choose another)",
     "Copy to Xero",
+    "Compare again",
     "Add to Queue",
     "Exchange rate",
     "Xero Logs",

@@ -81,6 +81,7 @@ def test_a_list_has_sync_settings_log_skipped_and_a_column(world: World) -> None
     buttons = re.findall(r'name="action" value="([^"]*)">([^<]*)<', page)
     assert [
         ("copy", "Copy to Xero"),
+        ("compare", "Compare again"),
         ("queue", "Add to Queue"),
         ("xtiger.sync", "Sync now"),
     ] == buttons

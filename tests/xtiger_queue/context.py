@@ -156,7 +156,15 @@ class SmallContext:
         assert self.sync is not None
         return self.sync(connection_id, module, ids)
 
-    def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
+    def send(
+        self,
+        connection_id: str,
+        module: str,
+        ids: Sequence[str],
+        until: datetime,
+        *,
+        anew: bool = False,
+    ) -> Sent:
         return Sent(tuple(self.sync_records(connection_id, module, ids, "person")))
 
     def sync_all(

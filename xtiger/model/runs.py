@@ -88,6 +88,8 @@ class Asked:
     why: str = ""
     #: Whether a queue took it.
     queued: bool = False
+    #: Whether both sides are read again by id, whatever they reported of changes.
+    anew: bool = False
     #: Whether a worker or a timer looks at what is due; else the next sync takes it.
     automatic: bool = False
 

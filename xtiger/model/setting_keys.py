@@ -70,7 +70,9 @@ def requests_to_send(connection_id: str) -> SettingGroup:
 
 
 def request_to_send(connection_id: str, module: str, crm_id: str) -> SettingKey:
-    """One of these: module, crm_id, moments `at` and `due`, `why` it waits, whether `queued`."""
+    """One of these: module, crm_id, moments `at` and `due`, `why` it waits, whether `queued`,
+    and whether it is compared `anew`.
+    """
     return SettingKey(f"{requests_to_send(connection_id)}{module}:{crm_id}")
 
 

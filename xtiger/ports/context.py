@@ -82,10 +82,19 @@ class Context(Protocol):
         """
         ...
 
-    def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
+    def send(
+        self,
+        connection_id: str,
+        module: str,
+        ids: Sequence[str],
+        until: datetime,
+        *,
+        anew: bool = False,
+    ) -> Sent:
         """Sync exactly these CRM records at a person's word.
 
-        What cannot be done by `until` is kept and goes on in the background. Raises NeedsPerson
+        What cannot be done by `until` is kept and goes on in the background. `anew` reads both
+        sides again by id, whatever they reported of changes. Raises NeedsPerson
         errors.
         """
         ...

@@ -111,7 +111,15 @@ class AppContext:
             module, ids, connection_id, trigger=trigger, signal=self._signal
         )
 
-    def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
+    def send(
+        self,
+        connection_id: str,
+        module: str,
+        ids: Sequence[str],
+        until: datetime,
+        *,
+        anew: bool = False,
+    ) -> Sent:
         """Sync these CRM records at a person's word; what would have to wait goes on later.
 
         A connection that is not set up yet stops no other; alone it says what it lacks.
@@ -120,7 +128,7 @@ class AppContext:
         mapped = {one.id for one in others if store.mapping(one.id, module) is not None}
         if mapped and connection_id not in mapped:
             return Sent()
-        return Sync(self._parts).send(module, ids, connection_id, until=until)
+        return Sync(self._parts).send(module, ids, connection_id, until=until, anew=anew)
 
     def sync_all(
         self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"

@@ -117,16 +117,17 @@ class Sync:
         *,
         until: datetime | None = None,
         by: str = "",
+        anew: bool = False,
     ) -> Sent:
         """Sync these CRM records at a person's word, within seconds: for a request of a browser.
 
         What would have to wait (for a limit of Xero, a run under way, many records) past
         `until`, by default 5 s from now, goes on in the background, with the next tick() that
-        is due.
+        is due. `anew` reads both sides again by id, as resync() does.
         """
         connection = self._parts.ready_connection(connection_id)
         until = until or self._parts.clock.now() + PATIENCE
-        return Sending(self._parts).send(connection, module, ids, until, by)
+        return Sending(self._parts).send(connection, module, ids, until, by, anew=anew)
 
     # --- asked for on a page, carried out in the background ---
 

@@ -164,11 +164,10 @@ def _drawn(
     counted: Sequence[str] = (),
 ) -> str:
     chosen, words = chosen_connection(site), site.words
-    rules: RuleRows | None = None
     if module in LISTED:
         settings = site.xt.modules.settings(module, chosen.id)
         usual, more = setting_controls(settings, words, errors, ("enabled",))
-        options, fields = [], Fields([], [], [])
+        options, fields, rules = [], Fields([], [], []), None
     else:
         it = _shown(site, module, chosen)
         usual, more = setting_controls(it.settings, words, errors, ())

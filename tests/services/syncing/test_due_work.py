@@ -174,7 +174,7 @@ class TestQueue:
         world.xt.extensions.enable("XTQueue")
         _tick(world)
 
-        assert ([crm_id], ["XTiger", "Needs you"], ["copy"]) == (kept, entries, buttons)
+        assert ([crm_id], ["XTiger", "Needs you"], ["copy", "compare"]) == (kept, entries, buttons)
         assert (["Kea"], []) == (_names(world), _jobs(world))
 
     def test_a_disabled_queue_lets_saves_go_the_direct_way(self, world: World) -> None:

@@ -13,6 +13,7 @@ from tests.web.test_plan import browser_of
 from tests.web.test_real_site import OWN
 from tests.world import World, connected_world
 from xtiger.model import setting_keys
+from xtiger.model.records import Ref
 
 
 @pytest.fixture
@@ -73,3 +74,42 @@ def test_a_module_is_compared_anew_by_its_button(world: World) -> None:
     assert ["new@b.example", "own@b.example"] == _emails(world, one, two)
     assert "new@b.example" == world.in_xero("Organizations", two)["EmailAddress"]
     assert [two] == [conflict.crm_id for conflict in world.xt.conflicts.all()]
+
+
+@pytest.mark.feature("F126")
+def test_records_are_compared_anew_by_the_buttons_of_panel_and_list(world: World) -> None:
+    """Copy to Xero goes by the feed; Compare again finds what it never told, of one and of some."""
+    ids = [organisation(world, name, email1="a@b.example") for name in ("Kea", "Tui", "Weka")]
+    world.sync()
+    for crm_id in ids:
+        _unnoticed(world, crm_id, "new@b.example")
+    browser, one, two, three = browser_of(world), *ids
+
+    def pressed(address: str, **form: object) -> None:
+        answer = browser.post(f"/modules/XTiger/{address}", data=form, headers=OWN)
+        assert 303 == answer.status_code
+
+    pressed("list/Organizations", action="copy", id=ids)
+    by_feed = _emails(world, *ids)
+    pressed(f"panel/Organizations/{one}", action="compare")
+    single = _emails(world, *ids)
+    pressed("list/Organizations", action="compare", id=[two])
+
+    assert ["a@b.example"] * 3 == by_feed
+    assert ["new@b.example", "a@b.example", "a@b.example"] == single
+    assert ["new@b.example", "new@b.example", "a@b.example"] == _emails(world, one, two, three)
+
+
+def test_what_has_to_wait_is_compared_anew_later(world: World) -> None:
+    """A limit of Xero stops the press; the next look at what is due reads it by its id then."""
+    kea = organisation(world, "Kea", email1="a@b.example")
+    world.sync()
+    _unnoticed(world, kea, "new@b.example")
+    world.sandbox.fault("status", path="/api.xro", status=429, retry_after_seconds=40)
+
+    said = world.xt.panels.press("compare", [Ref("Organizations", kea)])
+    world.wait(60)
+    world.xt.tick()
+
+    assert "Kea" not in said
+    assert ["new@b.example"] == _emails(world, kea)

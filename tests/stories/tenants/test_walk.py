@@ -98,7 +98,7 @@ class Site:
             "job": "1",
         }
         own = asked if theirs else dict.fromkeys(asked, NEVER)
-        actions = ("copy", "queue", "new", f"link:{link}", f"alias:{link}")
+        actions = ("copy", "compare", "queue", "new", f"link:{link}", f"alias:{link}")
         return [{}, {"p": "1"}, same | own, *({**own, "action": one} for one in actions)]
 
     def ask(self, theirs: bool) -> Iterator[tuple[str, str, str]]:

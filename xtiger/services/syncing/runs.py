@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 
 from xtiger.engine.apply.executor import Executor
+from xtiger.engine.cycle.anew import plan_anew
 from xtiger.engine.cycle.carry_through import (
     book_failure,
     check_converters,
@@ -204,15 +205,18 @@ class Runs:
         trigger: Trigger,
         signal: StopSignal = NO_STOP,
         by: str = "",
+        *,
+        anew: bool = False,
     ) -> list[Outcome]:
-        """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
+        """Sync these CRM records, `anew` read by id, missing parents first; an outcome for each."""
+        by_feeds = partial(plan_records, module=module, ids=ids, asked=trigger == "person")
         _, outcomes = self._run(
             connection,
             [module],
             trigger,
             silent,
             signal,
-            lambda bench: plan_records(bench, module, ids, asked=trigger == "person"),
+            partial(plan_anew, module=module, ids=ids) if anew else by_feeds,
             records=ids,
             by=by,
         )

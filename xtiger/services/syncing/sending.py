@@ -80,21 +80,27 @@ class Sending:
         ids: Sequence[str],
         until: datetime,
         by: str = "",
+        *,
+        anew: bool = False,
     ) -> Sent:
         """Sync these CRM records now; what cannot be done by `until` goes on in the background.
 
-        Raises NeedsPerson errors, as a sync does; what a person lifts elsewhere is kept first.
+        `anew` reads both sides again by id, whatever they reported of changes. Raises NeedsPerson
+        errors, as a sync does; what a person lifts elsewhere is kept first.
         """
         began = self.clock.now()
         signal = StopSignal(stopping=lambda: self.clock.now() >= until, until=until)
         try:
-            outcomes = self.runs.sync_records(connection, module, ids, "person", signal, by)
+            outcomes = self.runs.sync_records(
+                connection, module, ids, "person", signal, by, anew=anew
+            )
         except RetryLater as stop:
-            return self._later(connection, module, ids, began, stop)
+            return self._later(connection, module, ids, began, stop, anew=anew)
         except _IN_VAIN:
             raise
         except NeedsPerson as stop:
-            self.ask(connection, module, ids, self.clock.now() + LIFTED_AFTER, stop.code)
+            due = self.clock.now() + LIFTED_AFTER
+            self.ask(connection, module, ids, due, stop.code, anew=anew)
             raise
         self._forget(connection, module, ids)
         return Sent(tuple(outcomes))
@@ -106,6 +112,8 @@ class Sending:
         ids: Sequence[str],
         began: datetime,
         stop: RetryLater,
+        *,
+        anew: bool,
     ) -> Sent:
         """Keep what a stopped run has not done; returns what it did and when it goes on."""
         newest = self.store.newest_outcomes(connection.id, module, ids)
@@ -117,7 +125,7 @@ class Sending:
         left = [crm_id for crm_id in ids if crm_id not in done]
         seconds = max(1.0, stop.retry_after_seconds)
         due = self.clock.now() + timedelta(seconds=seconds)
-        self.ask(connection, module, left, due, stop.code)
+        self.ask(connection, module, left, due, stop.code, anew=anew)
         self._forget(connection, module, list(done))
         return Sent(tuple(done.values()), tuple(self.asked(connection, module, left).values()))
 
@@ -128,8 +136,13 @@ class Sending:
         ids: Sequence[str],
         due: datetime | None = None,
         why: str = "",
+        *,
+        anew: bool = False,
     ) -> None:
-        """Keep a request for each of these records, and give them to a queue where there is one."""
+        """Keep a request for each of these records, and give them to a queue where there is one.
+
+        A queue compares nothing anew: that waits for the next look at what is due.
+        """
         now = self.clock.now()
         refs = [Ref(module, crm_id) for crm_id in ids]
         if not refs:
@@ -137,7 +150,11 @@ class Sending:
         with self.store.transaction():
             self.store.mark(connection.id, "crm", module, ids, "person", now)
             context = self.context(connection.tenant)
-            queued = why != "" and enqueued(self.dispatcher, context, connection, refs, "person")
+            queued = (
+                why != ""
+                and not anew
+                and enqueued(self.dispatcher, context, connection, refs, "person")
+            )
             for crm_id in ids:
                 kept = {
                     "module": module,
@@ -146,6 +163,7 @@ class Sending:
                     "due": due or now,
                     "why": why,
                     "queued": queued,
+                    "anew": anew,
                 }
                 self.store.save_setting(_key(connection, module, crm_id), kept)
 
@@ -215,7 +233,8 @@ class Sending:
         """Sync the records of these requests; returns whether the next module may be tried."""
         ids = [one.crm_id for one in requests]
         try:
-            self.runs.sync_records(connection, module, ids, "person", signal)
+            anew = any(one.anew for one in requests)
+            self.runs.sync_records(connection, module, ids, "person", signal, anew=anew)
         except RetryLater as stop:
             due = self.clock.now() + timedelta(seconds=max(1.0, stop.retry_after_seconds))
             left = self.asked(connection, module, ids)
@@ -289,6 +308,7 @@ def _read(kept: Any) -> Asked | None:
         kept["due"],
         str(kept["why"]),
         bool(kept["queued"]),
+        bool(kept.get("anew")),
     )
 
 
