@@ -46,6 +46,7 @@ from xtiger.services.syncing.crm_events import CrmEvents
 from xtiger.services.syncing.due_work import Ticking
 from xtiger.services.syncing.historical import Historical
 from xtiger.services.syncing.runs import Runs
+from xtiger.services.syncing.service import Service
 from xtiger.services.syncing.sides import Sides
 from xtiger.services.syncing.undo import Undo
 from xtiger.services.tax_rates import TaxRates
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
     from xtiger.db.cipher import Cipher
     from xtiger.hookspecs import MenuEntry, PageRequest, TablePage
+    from xtiger.model.starting.service import ServiceName
     from xtiger.panels import ModuleList, Panel
     from xtiger.ports import Clock, Host
 
@@ -122,6 +124,8 @@ class XTiger:
     routing: Routing
     #: What an administrator decides for a connection, as one text.
     configuration: Configuration
+    #: What does the work in the background, and whether it runs.
+    service: Service
     #: Mapping templates to choose from, and the own ones.
     templates: Templates
     #: Xero's tax rates: making one that the CRM's tax lacks there.
@@ -211,6 +215,7 @@ class XTiger:
         self.needs, self.agreements = Needs(parts), Agreements(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)
         self.timetable, self.notices = Timetable(parts), Notices(parts)
+        self.service = Service(parts)
         self.invoices, self.mails = Invoices(parts), Mails(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
         self.templates = Templates(parts)
@@ -310,13 +315,14 @@ class XTiger:
 
     # --- what runs in the background ---
 
-    def tick(self, signal: StopSignal = NO_STOP) -> None:
+    def tick(self, signal: StopSignal = NO_STOP, *, by: ServiceName = "cron") -> None:
         """Do what is due: take changes from the CRM's outbox, let extensions work.
 
-        For every tenant in turn, or for the one that this library is bound to.
+        For every tenant in turn, or for the one that this library is bound to. `by` is the service
+        that looks, a timer of the CRM or cron where nobody says it.
         """
         self._doors.keep_alive()
-        self._ticking.tick(self.tenants(), signal)
+        self._ticking.tick(self.tenants(), signal, by)
 
     def receive_webhook(self, raw_body: bytes, signature: str | None) -> int:
         """Take a POST of Xero, bytes as they came and the header x-xero-signature.

@@ -397,6 +397,9 @@ def disconnects(walker: Walker) -> None:
     walker.press("Keep the connection")
     assert ["active"] == [one.state for one in xt.connections.all()]
     walker.open("/xt/connections")
+    walker.page.check("input[name=service][value=cron]")
+    walker.press("Save the service")
+    assert "cron" == xt.service.state().chosen
     walker.press("Disconnect…")
     assert ["active"] == [one.state for one in xt.connections.all()]
     walker.page.fill("#xt-typed-name", xt.connections.get().name)

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from xero_accounts.page import _ACCOUNTS, _TAXES, _UNREAD
+from xtiger.cli.commands.starting.service import SET_UP
 from xtiger.engine.proof.compare import LINE_LABELS
 from xtiger.engine.workbench.workbench import READ
 from xtiger.errors import MISMATCHES
@@ -44,6 +45,7 @@ from xtiger.rules.causes import PHRASES
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
+from xtiger.services.syncing.service import MEANT
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
 from xtiger.web.filters.form import OPERATOR_WORDS
@@ -53,6 +55,7 @@ from xtiger.web.module_form import WORDS as CHOSEN
 from xtiger.web.overview import WORDS as FOUR
 from xtiger.web.plan import LINE_WORDS
 from xtiger.web.start import TITLES
+from xtiger.web.starting.service import SET_UP as SERVICE_SET_UP
 from xtiger_log.rows import _DECISIONS, _RESULTS
 from xtiger_queue.done_page import COLUMNS as DONE_COLUMNS
 from xtiger_queue.done_page import REASONS as DONE_REASONS
@@ -303,6 +306,7 @@ def _sentences() -> set[str]:
         ROOT / "i18n" / "failures.py",
         ROOT / "extensions" / "spoken_reason.py",
         ROOT / "services" / "syncing" / "asked_syncs.py",
+        ROOT / "services" / "syncing" / "service.py",
         ROOT / "services" / "facts" / "selection_count.py",
         ROOT / "services" / "tax_rates.py",
         ROOT / "services" / "webhooks.py",
@@ -329,8 +333,9 @@ def _sentences() -> set[str]:
     found |= {label for one in KEEPS.values() for _side, label in one}
     found |= {label for _page, label in PAGES.values()}
     found |= {label for _page, label, _step in LEADS.values()}
-    found |= set(RULE_WORDS.values()) | set(HOW_WORDS.values())
-    found |= set(RATE_WORDS.values()) | set(OPERATOR_WORDS.values()) | set(REMAINS.values())
+    for words in (MEANT, SERVICE_SET_UP, SET_UP, RULE_WORDS, HOW_WORDS, RATE_WORDS, REMAINS):
+        found |= set(words.values())
+    found |= set(OPERATOR_WORDS.values())
     found |= {text for said in FOUR.values() for text in said} | {NOT_HERE, NOT_THIS}
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 

@@ -82,6 +82,8 @@ def test_what_stands_in_a_name_is_read_from_it() -> None:
 SPELLINGS = {
     setting_keys.TICKED_AT: "ticked_at",
     setting_keys.LET_GO_AT: "let_go_at",
+    setting_keys.TICKED_BY: "ticked_by",
+    setting_keys.SERVICE: "service",
     setting_keys.extension("Log"): "extension:Log",
     setting_keys.identity_runs("ab"): "identity_runs:ab",
     setting_keys.forgotten("c1"): "forgotten:c1",

@@ -22,6 +22,7 @@ from tests.web.stand_in_services import (
     StandInPanels,
     StandInProof,
     StandInSentences,
+    StandInService,
     StandInStart,
     StandInSync,
     StandInTaxRates,
@@ -228,6 +229,10 @@ class StandIn:
     @property
     def agreements(self) -> StandInAgreements:
         return StandInAgreements(self)
+
+    @property
+    def service(self) -> StandInService:
+        return StandInService(self)
 
     @property
     def timetable(self) -> StandInTimetable:

@@ -29,6 +29,7 @@ from xtiger.model.plans import Cause, Face, Plan
 from xtiger.model.records import Choice, Module, Ref
 from xtiger.model.runs import Outcome, Run, Sent
 from xtiger.model.start_answers import Bring, FirstAccounts, Going, Stage, StartAnswers
+from xtiger.model.starting.service import ServiceState
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -133,6 +134,13 @@ class StandInConnections(_Service):
     def xtid(self) -> str:
         """The app has none."""
         return ""
+
+
+class StandInService(_Service):
+    """A worker runs, and nobody chose it."""
+
+    def state(self) -> ServiceState:
+        return ServiceState(last="worker", looked_at=NOW, is_running=True)
 
 
 class StandInNeeds(_Service):

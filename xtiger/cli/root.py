@@ -72,6 +72,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "unlink": ("linking:unlink", "Take the link of a record away."),
     "host": ("hosts:host", "Check the adapter of the CRM."),
     "worker": ("working:worker", "Do what is due, round after round."),
+    "service": (
+        "starting.service:service",
+        "Choose what works in the background; see whether it runs.",
+    ),
     "tick": ("hosts:tick", "Do what is due; for cron, once a minute."),
     "extensions": ("extending:extensions", "Install, enable and disable extensions."),
     "sandbox": ("xtiger.sandbox.cli:sandbox", "Run a Xero on this machine, to try things."),

@@ -50,6 +50,7 @@ COMMAND_WORDS = (
     "runs",
     "sandbox",
     "send",
+    "service",
     "start",
     "sync",
     "taxes",

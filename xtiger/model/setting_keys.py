@@ -34,6 +34,10 @@ CursorKey = NewType("CursorKey", str)
 TICKED_AT = SettingKey("ticked_at")
 #: The moment at which the last row whose time was over had left the store; by letting_go.
 LET_GO_AT = SettingKey("let_go_at")
+#: By which service that was: a ServiceName; by due_work.
+TICKED_BY = SettingKey("ticked_by")
+#: Which service was chosen to do the work: `name`, `by`, `at`; by services.syncing.service.
+SERVICE = SettingKey("service")
 #: The app at Xero as it was typed in: `client_id`, `secret` encrypted or "",
 #: `xtid` or "", `by`, `at`; by services.xero_app.
 XERO_APP = SettingKey("xero_app")

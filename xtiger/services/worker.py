@@ -14,6 +14,7 @@ from xtiger.i18n.cause_text import counted_result
 from xtiger.i18n.language import language
 from xtiger.i18n.process_log import ProcessLog, process_log
 from xtiger.model.runs import Run
+from xtiger.model.starting.service import ServiceName
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.stop_signal import StopSignal
 
@@ -29,8 +30,8 @@ class Library(Protocol):
         """What names the connections in the lines of the worker."""
         ...
 
-    def tick(self, signal: StopSignal) -> None:
-        """Do what is due."""
+    def tick(self, signal: StopSignal, *, by: ServiceName) -> None:
+        """Do what is due; `by` is what looks."""
         ...
 
 
@@ -110,6 +111,11 @@ class Worker:
         """Look at what is due now instead of after the pause; may be called from anywhere."""
         self._wake.set()
 
+    @property
+    def has_thread(self) -> bool:
+        """Whether it runs in a thread of a process that does other work, too."""
+        return self._thread is not None
+
     def start(self) -> None:
         """Run in a thread of this process, for a small installation."""
         if self._thread is not None:
@@ -160,8 +166,12 @@ def worker_of(
         found = xt.store.connection(connection_id)
         return found.name if found is not None else connection_id
 
+    def tick(signal: StopSignal) -> None:
+        xt.tick(signal, by="process" if made.has_thread else "worker")
+
     # Not for secrets: it only spreads the pauses of many workers.
-    return Worker(xt.tick, random.random, say, name_of, within=within)
+    made = Worker(tick, random.random, say, name_of, within=within)
+    return made
 
 
 def _log() -> ProcessLog:

@@ -16,6 +16,7 @@ from xtiger.rules.routing import Rule, master_of
 from xtiger.services.webhooks import spoken
 from xtiger.web import guards
 from xtiger.web.site import Site
+from xtiger.web.starting.service import shown_service
 from xtiger.xero.health import Health, connection_health
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add = blueprint.add_url_rule
     add("/xt/connections", "connections", lambda: _page(site))
     add("/xt/connections/routes", "routes", lambda: _route(site), methods=["POST"])
+    add("/xt/connections/service", "service", lambda: _choose_service(site), methods=["POST"])
     add("/xt/connections/webhooks", "webhook_key", lambda: _save_key(site), methods=["POST"])
 
 
@@ -79,6 +81,7 @@ def _drawn(site: Site, *, wrong_rule: str = "", wrong_key: str = "") -> str:
         may_configure=site.may_configure(),
         is_home_shared=xt.links.is_home_shared(),
         may_set_key=len(site.library.host.tenants()) <= 1,
+        service=shown_service(site),
         **_routing(site, made),
     )
 
@@ -205,6 +208,16 @@ def _save_key(site: Site) -> Response | tuple[str, int]:
     except SettingInvalid as error:
         return _drawn(site, wrong_key=spoken_error(error, site.words)), 422
     return _back(site, site.words.translate("The key is saved and kept encrypted."))
+
+
+def _choose_service(site: Site) -> Response:
+    _only_own_administrators(site)
+    try:
+        site.xt.service.choose(request.form.get("service", ""), site.by())
+    except SettingInvalid:
+        abort(400)
+    said = site.words.translate("Saved: set it up as it says below, where it does not run yet.")
+    return _back(site, said)
 
 
 def _only_own_administrators(site: Site) -> None:

@@ -15,6 +15,7 @@ from xtiger.i18n.failures import without_commands
 from xtiger.model.agreement import AGREEMENTS, Agreement
 from xtiger.model.plans import PROOF
 from xtiger.panels.proof import proof_said
+from xtiger.services.syncing.service import MEANT
 from xtiger.services.webhooks import spoken
 from xtiger.web.release import waiting
 from xtiger.web.site import Site
@@ -227,7 +228,16 @@ def _times(site: Site, one: Connection) -> list[str]:
     if not timed:
         found.append(words.translate("Nothing is scheduled."))
     if not xt.sync.ticks():
-        found.append(
-            words.translate("Nothing works in the background here: syncs go by their buttons.")
-        )
+        found.append(_idle(site))
     return found
+
+
+def _idle(site: Site) -> str:
+    """That nothing works in the background; what was chosen for it has to be set up."""
+    words, state = site.words, site.xt.service.state()
+    if not state.chosen:
+        return words.translate("Nothing works in the background here: syncs go by their buttons.")
+    return words.sentence(
+        "Chosen to work in the background is {what}, and it does not run: see Connections.",
+        what=words.translate(MEANT[state.chosen]),
+    )

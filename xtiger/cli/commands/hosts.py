@@ -123,6 +123,6 @@ def undeployed(app: App, yes: bool) -> None:
 @click.pass_obj
 def tick(app: App) -> None:
     """Do what is due; call it from cron once a minute where no worker runs."""
-    app.xt.tick()
+    app.xt.tick(by="cron")
     if app.as_json:
         app.emit({"done": True})

@@ -36,7 +36,7 @@ def worker(app: App, once: bool) -> None:
 
     if once:
         runs: list[Run] = []
-        app.xt.tick(StopSignal(finished=runs.append))
+        app.xt.tick(StopSignal(finished=runs.append), by="cron")
         for run in runs:
             app.say(line_of(run))
         if app.as_json:

@@ -10,7 +10,8 @@ from xtiger.errors import OtherCrm, XTigerError, log_line
 from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
-from xtiger.model.setting_keys import TICKED_AT
+from xtiger.model.setting_keys import TICKED_AT, TICKED_BY
+from xtiger.model.starting.service import ServiceName
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.customers.invoices import Invoices
 from xtiger.services.mailing.posting import Posting
@@ -41,12 +42,15 @@ class Ticking:
         #: Tenant → when its mails were looked at.
         self._posted_at: dict[str, datetime] = {}
 
-    def tick(self, tenants: Sequence[str], signal: StopSignal = NO_STOP) -> None:
+    def tick(
+        self, tenants: Sequence[str], signal: StopSignal = NO_STOP, by: ServiceName = "cron"
+    ) -> None:
         """Take due changes of each tenant and what webhooks named, then let extensions work.
 
+        `by` is what looks: that is kept for who wants to know whether it runs.
         A tenant whose CRM fails does not stop the others; its error is raised at the end.
         """
-        self._note_tick()
+        self._note_tick(by)
         by_tenant: dict[str, list[Connection]] = {tenant: [] for tenant in tenants}
         for connection in self.store.all_connections():
             if connection.tenant in by_tenant:
@@ -127,12 +131,13 @@ class Ticking:
         self._posted_at[tenant] = now
         Posting(self._parts.for_tenant(tenant)).post()
 
-    def _note_tick(self) -> None:
-        """Remember that somebody looks at what is due, once a minute."""
+    def _note_tick(self, by: ServiceName) -> None:
+        """Remember what looks at what is due, once a minute."""
         now = self.clock.now()
         if self._noted_at is None or not timedelta(0) <= now - self._noted_at < _NOTE_EVERY:
             self._noted_at = now
             self.store.save_setting(TICKED_AT, now)
+            self.store.save_setting(TICKED_BY, by)
 
     def _release(self, connections: Sequence[Connection], signal: StopSignal) -> None:
         """Carry out what a person released in the browser."""
