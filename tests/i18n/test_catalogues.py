@@ -292,8 +292,9 @@ def in_refusals(path: Path) -> Iterator[str]:
                 yield str(one.value)
 
 
-def _sentences() -> set[str]:
-    code = [
+def _code() -> list[Path]:
+    """The files that say sentences."""
+    return [
         *ROOT.glob("cli/**/*.py"),
         *ROOT.glob("web/**/*.py"),
         *(
@@ -312,7 +313,10 @@ def _sentences() -> set[str]:
         ROOT / "services" / "webhooks.py",
         *(path for name in EXTENSIONS for path in (ROOT.parent / name).glob("*.py")),
     ]
-    found = {text for path in code for text in in_code(path)}
+
+
+def _sentences() -> set[str]:
+    found = {text for path in _code() for text in in_code(path)}
     found |= {text for name in REFUSING for text in in_refusals(ROOT / name)}
     found |= {text for path in TEMPLATES for text in in_template(path)}
     for entry in CATALOGUE.values():
