@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from xtiger.engine.cycle.carry_through import plan_records
 from xtiger.engine.observe.both_sides import save_elements
@@ -13,6 +14,18 @@ from xtiger.rules.kinds import nature
 
 #: The lease is prolonged after so many: one call.
 _PART = 40
+
+
+def planned_records(
+    module: str, ids: Sequence[str], *, asked: bool, anew: bool
+) -> Callable[[Workbench], Plan]:
+    """What plans these CRM records and their parents: by the feeds, or read by id where `anew`.
+
+    `asked`: a person wants them sent.
+    """
+    if anew:
+        return partial(plan_anew, module=module, ids=ids)
+    return partial(plan_records, module=module, ids=ids, asked=asked)
 
 
 def plan_anew(bench: Workbench, module: str, ids: Sequence[str]) -> Plan:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 
 from xtiger.engine.apply.executor import Executor
-from xtiger.engine.cycle.anew import plan_anew
+from xtiger.engine.cycle.anew import planned_records
 from xtiger.engine.cycle.carry_through import (
     book_failure,
     check_converters,
@@ -209,16 +209,9 @@ class Runs:
         anew: bool = False,
     ) -> list[Outcome]:
         """Sync these CRM records, `anew` read by id, missing parents first; an outcome for each."""
-        by_feeds = partial(plan_records, module=module, ids=ids, asked=trigger == "person")
+        planned = planned_records(module, ids, asked=trigger == "person", anew=anew)
         _, outcomes = self._run(
-            connection,
-            [module],
-            trigger,
-            silent,
-            signal,
-            partial(plan_anew, module=module, ids=ids) if anew else by_feeds,
-            records=ids,
-            by=by,
+            connection, [module], trigger, silent, signal, planned, records=ids, by=by
         )
         asked = set(ids)
         return [one for one in outcomes if one.module == module and one.crm_id in asked]
