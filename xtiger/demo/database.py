@@ -16,7 +16,7 @@ from xtiger.settings import private_file
 FILE = "crm.db"
 #: Set in `Session.info` while rows are taken as they are, wrong sums included.
 KEEP_SUMS = "keep_sums"
-#: Columns of an invoice that an earlier version did not have → what SQLite is told of them.
+#: Columns of an invoice that an earlier version did not have → their types in SQLite.
 _LATER = {
     "credits_id": "INTEGER REFERENCES invoices (id)",
     "credited": "VARCHAR(40) NOT NULL DEFAULT '0'",

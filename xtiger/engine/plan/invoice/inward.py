@@ -346,10 +346,15 @@ def merge_money(
     merged.agreed.add(MONEY)
     merged.to_crm[described.name] = paid
     _put_role(merged.to_crm, scope.module, "balance", due)
+    _comes_in(merged, MONEY, described, (base.xero if base else None, text, paid))
+
+
+def _comes_in(
+    merged: Merged, key: str, described: Field, values: tuple[Plain, Plain, Plain]
+) -> None:
+    """Show an amount that comes into the CRM; `values` are the base, the CRM's and Xero's."""
     label = described.label or described.name
-    merged.differences.append(
-        Difference(MONEY, label, base.xero if base else None, text, paid, "to_crm")
-    )
+    merged.differences.append(Difference(key, label, *values, "to_crm"))
 
 
 def _follow_balance(merged: Merged, record: Record | None, scope: Scope, due: Plain) -> None:
@@ -359,8 +364,7 @@ def _follow_balance(merged: Merged, record: Record | None, scope: Scope, due: Pl
     if described is None or not described.writable or text in (None, due):
         return
     merged.to_crm[described.name] = due
-    label = described.label or described.name
-    merged.differences.append(Difference(MONEY, label, None, text, due, "to_crm"))
+    _comes_in(merged, MONEY, described, (None, text, due))
 
 
 def _typed(text: Plain, base: Pair | None, paid: Plain) -> bool:
@@ -411,8 +415,7 @@ def _merge_credit(
     merged.to_crm[described.name] = wanted
     if kept:
         _put_role(merged.to_crm, scope.module, "balance", due)
-    label = described.label or described.name
-    merged.differences.append(Difference(CREDIT, label, None, text, wanted, "to_crm"))
+    _comes_in(merged, CREDIT, described, (None, text, wanted))
 
 
 # --- a new invoice ---------------------------------------------------------------------------
