@@ -54,3 +54,26 @@ def test_a_line_without_discount_or_amounts_is_as_it_was(given: dict[str, Any]) 
     record = with_net_prices(Record(Ref("Invoices", "1"), {}, lines=(line,)), invoices())
 
     assert (line,) == record.lines
+
+
+def test_a_discount_on_the_whole_is_in_the_prices_too() -> None:
+    """A tenth less of each line beside its own, then 5.00 by weight; the head has none any more."""
+    lines = (_line(discount_percent=Decimal(10)), _line(quantity=Decimal(3)))
+    prices = []
+    for head in ({"discount_percent": Decimal(10)}, {"discount_amount": Decimal(5)}):
+        record = with_net_prices(
+            Record(Ref("Invoices", "1"), head, lines=lines), invoices(), whole=True
+        )
+
+        assert [None] == list({record.values[name] for name in head})
+        prices.append([line["listprice"] for line in record.lines])
+
+    assert [[Decimal("8.1"), Decimal(9)], [Decimal("7.85"), Decimal("8.7167")]] == prices
+
+
+@pytest.mark.parametrize("head", [{}, {"discount_amount": Decimal(99)}, {"discount_percent": "x"}])
+def test_what_cannot_be_spread_stays_in_the_head(head: dict[str, Any]) -> None:
+    """It is said of the invoice."""
+    record = Record(Ref("Invoices", "1"), head, lines=(_line(),))
+
+    assert record == with_net_prices(record, invoices(), whole=True)

@@ -201,13 +201,18 @@ def read_crm(half: Mapping[str, Any], module: Module) -> CrmLines:
     """The lines of a CRM half; lines of older bases have no ids and get their places."""
     listed = {kept_at(line, place): line for place, line in enumerate(half["lines"])}
     head = dict(half.get("head") or {})
+    return CrmLines(module, listed, head, kept_spread(half, module))
+
+
+def kept_spread(half: Mapping[str, Any], module: Module) -> Spread | None:
+    """The discount on the whole that a CRM half keeps; None for none."""
+    head = half.get("head") or {}
     whole = {
         described.name: head[role]
         for role in DISCOUNTS
         if role in head and (described := module.by_role(f"invoice.{role}"))
     }
-    found = spread_of(module, whole, half["lines"]) if whole else None
-    return CrmLines(module, listed, head, found)
+    return spread_of(module, whole, half["lines"]) if whole else None
 
 
 # --- Xero's lines ----------------------------------------------------------------------------

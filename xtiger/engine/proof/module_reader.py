@@ -9,7 +9,7 @@ from xtiger.engine.pair.credits import Credits
 from xtiger.engine.pair.document_types import TYPE_ROLE, belongs, named_type
 from xtiger.engine.pair.selection import Selection
 from xtiger.engine.plan.invoice.customers import CustomerAccounts
-from xtiger.engine.plan.invoice.facts import InvoiceWorld, meaning, purchases
+from xtiger.engine.plan.invoice.facts import InvoiceWorld, meaning, purchases, whole_on_lines
 from xtiger.engine.plan.invoice.inward import SUMS
 from xtiger.engine.plan.invoice.reduction import all_credited
 from xtiger.engine.proof.counting import INVOICE_AMOUNTS, Document
@@ -100,7 +100,7 @@ class ModuleReader:
         `there` is what Xero has of it, which decides the type.
         """
         if self.scope.gives_back:
-            net = with_net_prices(record, self.scope.module)
+            net = self._net(record, self.scope)
             turned = self._credits.is_turned(record)
             word = there.facts.type if there is not None else ""
             own = named_type(self.scope, self._credits.type_of(record))
@@ -113,7 +113,10 @@ class ModuleReader:
         if found is None:
             return self.scope, record
         scope = self.scope.of(found)
-        return scope, record if found.discounts else with_net_prices(record, scope.module)
+        return scope, record if found.discounts else self._net(record, scope)
+
+    def _net(self, record: Record, scope: Scope) -> Record:
+        return with_net_prices(record, scope.module, whole=whole_on_lines(scope))
 
     def type_of(self, record: Record) -> str:
         """The Xero Invoice Type of a record as it says; "" where it says none, or has none."""

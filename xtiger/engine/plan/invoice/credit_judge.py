@@ -16,11 +16,11 @@ from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.invoice.allocating import cause_of_barred, may_set_against
 from xtiger.engine.plan.invoice.facts import InvoiceWorld
 from xtiger.engine.plan.invoice.figures import beside
+from xtiger.engine.plan.invoice.head_discounts import net_priced
 from xtiger.engine.plan.invoice.inward import CREDIT, MONEY
 from xtiger.engine.plan.invoice.judge import InvoiceJudge
 from xtiger.engine.workbench.placeholder_ids import is_pending
 from xtiger.mapping.credit_note.signs import turned
-from xtiger.mapping.net_prices import with_net_prices
 from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.plans import Allocation, Difference, Item, Needed
 from xtiger.model.records import Record, Ref, nameless
@@ -133,7 +133,7 @@ class CreditJudge(InvoiceJudge):
         record = pairing.record
         if record is None:
             return None
-        net = with_net_prices(record, self.scope.module)
+        net = net_priced(record, self.scope, self._net_of_whole)
         if not self._credits.is_turned(record):
             return net
         self._turned.add(record.ref.id)

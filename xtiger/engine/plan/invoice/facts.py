@@ -75,6 +75,8 @@ class InvoiceWorld:
     refused_file: Callable[[str], str] = field(default=lambda _crm_id: "")
     #: CRM id → what was credited of an invoice whose amounts Xero keeps.
     credited: Callable[[str], Credited] = field(default=lambda _crm_id: Credited(""))
+    #: CRM id → whether the prices of the record are less the discount on its whole.
+    net_of_whole: Callable[[str], bool] = field(default=lambda _crm_id: False)
     #: CRM id of an invoice → what of its money is kept as payments that Xero does not have yet.
     waiting: Callable[[str], Decimal] = field(default=lambda _crm_id: Decimal(0))
 
@@ -100,9 +102,14 @@ def line_lookups(
 
 
 def spreads_discount(scope: Scope) -> bool:
-    """Whether a discount on the whole invoice goes to Xero on its lines."""
+    """Whether a discount on the whole invoice goes to Xero as discounts of its lines."""
     takes = scope.document is None or scope.document.discounts
-    return takes and bool(scope.option("discount_on_lines"))
+    return takes and whole_on_lines(scope)
+
+
+def whole_on_lines(scope: Scope) -> bool:
+    """Whether a discount on the whole goes on the lines, or into prices where they have none."""
+    return bool(scope.option("discount_on_lines"))
 
 
 def named_lists(bench: Workbench) -> NamedLists:

@@ -209,7 +209,8 @@ def _put_needed_sums(
 def _written(
     plan: LinesPlan, merge: LineMerge, record: Record | None, scope: Scope, world: InvoiceWorld
 ) -> Written | Cause:
-    head = head_discounts.edited(merge, record, scope) or _head_values(plan, merge, scope, world)
+    whole = head_discounts.edited(merge, record, scope, world)
+    head = whole or _head_values(plan, merge, scope, world)
     if isinstance(head, Cause):
         return head
     written = Written(head=head)

@@ -34,6 +34,7 @@ from xtiger.engine.plan.invoice.figures import (
     sums_of,
     unpaid,
 )
+from xtiger.engine.plan.invoice.head_discounts import net_priced
 from xtiger.engine.plan.invoice.inward import SUMS, barred_status, judge_incoming
 from xtiger.engine.plan.invoice.merge import judge_both, judge_new, skipped
 from xtiger.engine.plan.invoice.payer import (
@@ -58,7 +59,6 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
-from xtiger.mapping.net_prices import with_net_prices
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Difference, Item, Needed
@@ -96,6 +96,8 @@ class InvoiceJudge(JudgeParts):
     _offered: OfferedCredits = field(init=False)
     #: Codes of items that were deleted in Xero, read when the first lines with codes are sent.
     _gone: set[Plain] | None = None
+    #: CRM ids of those whose prices are less a discount on the whole.
+    _net_of_whole: set[str] = field(default_factory=set)
     _in_stock: Tracked = field(default_factory=Tracked)
 
     def __post_init__(self) -> None:
@@ -161,13 +163,12 @@ class InvoiceJudge(JudgeParts):
 
     def _as_priced(self, pairing: Pairing) -> Record | None:
         """The record as its document has its prices: less their discounts where it has none."""
-        record = pairing.record
-        if record is None:
+        if (record := pairing.record) is None:
             return None
         found = self._as_document(pairing, record)
         if isinstance(found, Cause) or found.document is None or found.document.discounts:
             return record
-        return with_net_prices(record, self.scope.module)
+        return net_priced(record, self.scope, self._net_of_whole)
 
     def _modules(self) -> Mapping[str, str]:
         return {sync.role: sync.name for sync in self.bench.offered}
@@ -208,6 +209,7 @@ class InvoiceJudge(JudgeParts):
                 received_counts=received_counts(bench),
                 credited=self._offered.of,
                 refused_file=refused_files(bench, self.scope),
+                net_of_whole=self._net_of_whole.__contains__,
                 waiting=lambda crm_id: money_waiting(bench, crm_id),
                 rounding=rounding_account(fields.accounts, fields.taxes),
                 arithmetic=caps.arithmetic,
@@ -298,7 +300,7 @@ class InvoiceJudge(JudgeParts):
     def _totals_of(self, record: Record, scope: Scope) -> set[Decimal]:
         """What an invoice comes to, as the CRM says and as its lines do."""
         net = scope.document is not None and not scope.document.discounts
-        priced = with_net_prices(record, scope.module) if net else record
+        priced = net_priced(record, scope, set()) if net else record
         built = build_lines(priced, scope.module, line_lookups(record, scope, self.world()))
         said, _ = role_amounts(scope, record, {"Total": "total"})
         found = (said.get("Total"), None if built.causes else built.totals.total)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
+from xtiger.engine.plan.invoice.facts import InvoiceWorld, whole_on_lines
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
+from xtiger.mapping.documents.head_discount import ROLES as DISCOUNTS
 from xtiger.mapping.line_halves import (
     Halves,
     crm_half,
+    kept_spread,
     own_cells,
     read_archive,
     read_crm,
@@ -22,16 +25,13 @@ from xtiger.mapping.line_halves import (
     xero_lines,
 )
 from xtiger.mapping.lines_to_xero import BuiltLines, line_keys
-from xtiger.mapping.net_prices import net_line
+from xtiger.mapping.net_prices import net_lines
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.line_ids import OF_HEAD
 from xtiger.model.links import Pair, Side
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.line_merge import CELLS, Archive, CrmLine, XeroLine
-
-if TYPE_CHECKING:
-    from xtiger.engine.plan.invoice.facts import InvoiceWorld
 
 
 @dataclass(slots=True)
@@ -112,8 +112,10 @@ def _as_priced(pair: Pair | None, scope: Scope) -> Pair | None:
     net = scope.document is not None and not scope.document.discounts
     if not net or pair is None or not isinstance(pair.crm, Mapping):
         return pair
-    lines = [net_line(line, scope.module) for line in pair.crm["lines"]]
-    return replace(pair, crm={**pair.crm, "lines": lines})
+    whole = kept_spread(pair.crm, scope.module) if whole_on_lines(scope) else None
+    lines = net_lines(pair.crm["lines"], scope.module, whole)
+    head = {key: value for key, value in pair.crm["head"].items() if key not in DISCOUNTS}
+    return replace(pair, crm={"lines": lines, "head": head if whole else pair.crm["head"]})
 
 
 def _crm_lines(feeds: Any, built: BuiltLines) -> Iterator[CrmLine]:

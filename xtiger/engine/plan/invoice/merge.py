@@ -211,9 +211,9 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> New:
     amount: Decimal | Cause = Decimal(0)
     if not merged.causes:
         amount = rounded(rounder, crm_total_of(record, scope), built.totals)
-        merged.causes += head_discounts.unproven(record, scope, built.totals)
+        merged.causes += head_discounts.unproven(record, scope, world, built.totals)
     if isinstance(amount, Cause):
-        merged.causes += head_discounts.each_named([amount], record, scope)
+        merged.causes += head_discounts.each_named([amount], record, scope, world)
         amount = Decimal(0)
     merged.crm[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
     merged.crm["Status"] = status_half(status_text(record, scope), text)
@@ -396,7 +396,7 @@ def _with_rounding(
 
 def _of_totals(record: Record, scope: Scope, world: InvoiceWorld, plan: LinesPlan) -> list[Cause]:
     """Two totals that differ, where nothing else stops the invoice."""
-    named = head_discounts.each_named(plan.unequal, record, scope)
+    named = head_discounts.each_named(plan.unequal, record, scope, world)
     return [*named, *_unexplained(record, scope, world, plan)]
 
 
