@@ -18,7 +18,7 @@ Line = Mapping[str, Plain]
 def with_net_prices(record: Record, module: Module, *, whole: bool = False) -> Record:
     """The record as if each line had its price less the discount, with 4 places, and no discount.
 
-    `whole`: less that on the whole as well, which the head then has no more. What all that loses
+    `whole`: less that on the whole as well, which the head then no longer has. What all that loses
     of a cent is rounding, as any other difference of both totals.
     """
     spread = spread_of(module, record.values, record.lines) if whole else None
