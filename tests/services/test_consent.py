@@ -190,6 +190,7 @@ def kiwi(tmp_path: Path) -> Iterator[World]:
         yield found
 
 
+@pytest.mark.feature("F065")
 @pytest.mark.feature("F113")
 def test_another_base_currency_is_refused_at_connect(kiwi: World) -> None:
     """Both currencies are named, and the next step."""

@@ -140,6 +140,30 @@ def _chosen(browser: FlaskClient, module: str) -> Mapping[str, str]:
     return fields(browser.get(f"/{module}/1").text)
 
 
+@pytest.mark.feature("F031")
+def test_the_pick_lists_hold_what_fits(browser: FlaskClient) -> None:
+    """By code and name: accounts that take sales on a product, those that take money on a payment.
+
+    A system account, one of a bank on a product and one of sales on a payment are in none.
+    """
+    lists = {}
+    for module in ("Products", "Payments"):
+        page = browser.get(f"/{module}/1").text
+        for name, body in re.findall(
+            r'<select[^>]* name="([^"]+)">(.*?)</select>', page, re.DOTALL
+        ):
+            lists[name] = dict(re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', body))
+
+    sales, paid = lists["product.sales_account"], lists["payment.account"]
+    assert ("200 Sales", True) == (sales["200"], "310" in lists["product.purchase_account"])
+    assert "0911" in paid
+    assert not {"090", "610", "960"} & sales.keys()
+    assert not {"200", "610"} & paid.keys()
+
+
+@pytest.mark.feature("F031")
+@pytest.mark.feature("F032")
+@pytest.mark.feature("F033")
 @pytest.mark.parametrize(
     ("module", "role", "field", "path"),
     [
@@ -162,6 +186,7 @@ def test_an_account_chosen_is_kept_sent_and_shown(
     assert chosen == world.in_xero(module, "1")[path]["AccountCode"]
 
 
+@pytest.mark.feature("F032")
 def test_an_account_taken_away_is_taken_away_in_xero(browser: FlaskClient, world: World) -> None:
     """The empty choice is one: the item has no account of its own afterwards."""
     post(browser, "Products", product__sales_account="")
@@ -170,6 +195,7 @@ def test_an_account_taken_away_is_taken_away_in_xero(browser: FlaskClient, world
     assert not world.in_xero("Products", "1")["SalesDetails"].get("AccountCode")
 
 
+@pytest.mark.feature("F031")
 def test_the_account_of_a_payment_reaches_xero(browser: FlaskClient, world: World) -> None:
     """Another bank account moves the money there, once."""
     post(browser, "Payments", payment__account="0911")

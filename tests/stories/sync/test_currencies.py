@@ -76,6 +76,7 @@ def code_of(world: World, crm_id: str, module: str = "Invoices") -> str:
 # --- whether both sides have it ---------------------------------------------------------------
 
 
+@pytest.mark.feature("F065")
 @pytest.mark.parametrize("code", ["SEK", "CHF"])
 def test_a_currency_that_the_crm_does_not_use_is_held_both_ways(trading: World, code: str) -> None:
     """Unknown to its list, or switched off there; once it is in use both go."""
@@ -92,6 +93,7 @@ def test_a_currency_that_the_crm_does_not_use_is_held_both_ways(trading: World, 
     assert 2 == len(trading.host.all("Invoices")) == len(trading.xero("Invoices"))
 
 
+@pytest.mark.feature("F065")
 def test_a_currency_added_in_xero_counts_at_the_next_sync(tmp_path: Path) -> None:
     """The list is read again for what it holds, without waiting for the hour."""
     with make_world(tmp_path, currencies=CURRENCIES) as world:

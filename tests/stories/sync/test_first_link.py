@@ -57,6 +57,7 @@ def test_a_contact_of_xero_becomes_an_organisation(world: World) -> None:
 
 
 @pytest.mark.feature("F022")
+@pytest.mark.feature("F100")
 def test_products_and_items_come_to_agree(world: World) -> None:
     """A product becomes an item, an item becomes a product, the same code becomes one pair."""
     product(world, "P1")

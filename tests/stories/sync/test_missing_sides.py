@@ -220,6 +220,7 @@ def test_a_new_name_that_xero_has_is_held(world: World, taken_by_crm: bool, code
     assert "Taken" == world.in_xero("Organizations", crm_id)["Name"]
 
 
+@pytest.mark.feature("F100")
 def test_a_new_code_that_xero_has_is_held(world: World) -> None:
     """A product's code changed to the code of another item: held."""
     crm_id = product(world, "P1")

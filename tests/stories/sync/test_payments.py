@@ -169,6 +169,7 @@ def test_a_payment_of_an_invoice_that_is_not_in_xero_waits(world: World) -> None
     assert ("waits_for_parent", "I1") == (outcome.cause.code, outcome.cause.data["parent"])
 
 
+@pytest.mark.feature("F067")
 @pytest.mark.feature("F105")
 @pytest.mark.parametrize(
     ("account", "code"),

@@ -107,6 +107,7 @@ def send(world: World, *, by: str) -> dict[tuple[str, str], str]:
     return sent
 
 
+@pytest.mark.feature("F067")
 @pytest.mark.feature("F110")
 @pytest.mark.parametrize("by", ["name", "product", "map"])
 def test_a_named_tax_goes_out_as_itself_or_not_at_all(world: World, by: str) -> None:

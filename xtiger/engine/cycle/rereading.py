@@ -30,6 +30,7 @@ JUDGED_BY: Mapping[str, tuple[JudgedKind, ...]] = MappingProxyType(
         "purchase_tax_unknown": ("TaxRate",),
         "tax_amount_unclear": ("TaxRate",),
         "group_tax_not_combined": ("TaxRate",),
+        "taxes_many": ("TaxRate",),
         "tax_not_read": ("TaxRate",),
         "tax_archived": ("TaxRate",),
         "currency_not_enabled": ("Currency",),
