@@ -397,6 +397,10 @@ def limits(connection_id: str) -> StateKey:
     return StateKey(f"limits:{connection_id}")
 
 
+#: The private key that signs proofs, encrypted; by services.proving.
+SIGNING_KEY = StateKey("signing_key")
+
+
 def webhook_sequence(key_mark: str) -> StateKey:
     """The last sequence number of deliveries signed by a key; by services.webhooks."""
     return StateKey(f"webhooks:{key_mark}")

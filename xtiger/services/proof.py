@@ -10,12 +10,14 @@ from xtiger.model.asked_sync import KEPT_DIFFERENCES, KeptDifference, KeptProof
 from xtiger.model.plans import AGREED, DIFFERS, PROOF
 from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Disagreement, Reconciliation, pairs_apart
+from xtiger.services.proving.signing import Signing
 from xtiger.services.syncing.sides import silent
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from xtiger.engine.workbench.workbench import Progress
+    from xtiger.model.proving.signed import SignedProof, Verified
     from xtiger.services.parts import Parts
 
 
@@ -40,6 +42,25 @@ class Proof:
     def differences(self, connection_id: str | None = None) -> list[Disagreement]:
         """Every difference between both sides as they are now, but for those that are explained."""
         return list(self.reconcile(connection_id).unexplained)
+
+    def sign(self, found: Reconciliation) -> SignedProof:
+        """The proof with this installation's signature, as a file that anyone can verify."""
+        return Signing(self._parts).sign(found)
+
+    def verify(self, text: str) -> Verified:
+        """Whether the file of a signed proof is what was signed, and by whom.
+
+        Raises NeedsPerson for what is no such file.
+        """
+        return Signing(self._parts).verify(text)
+
+    def public_key(self) -> str:
+        """The public half of the key that signs proofs here."""
+        return Signing(self._parts).public_key()
+
+    def fingerprint(self) -> str:
+        """What people compare of that key."""
+        return Signing(self._parts).fingerprint()
 
     def last(self, connection_id: str | None = None) -> KeptProof | None:
         """What the last run() of a connection found to differ; None before the first."""

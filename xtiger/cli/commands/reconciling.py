@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,19 +45,25 @@ _HERE = "-"
 )
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the differences; - prints them.")
 @click.option("--html", "html_file", metavar="FILE", help="Write a page; - prints it.")
+@click.option("--sign", "signed_file", metavar="FILE", help="Write the signed proof; - prints it.")
 @json_option
 @click.pass_obj
+# size: one parameter per option
 def reconcile(
     app: App,
     modules: tuple[str, ...],
     since: datetime | None,
     csv_file: str | None,
     html_file: str | None,
+    signed_file: str | None,
 ) -> None:
     """Read MODULES (default: all) on both sides and compare them to the cent."""
-    if [csv_file, html_file].count(_HERE) + app.as_json > 1:
-        raise click.UsageError("Only one of --json, --csv - and --html - fits on the output.")
-    for name in (csv_file, html_file):
+    files = (csv_file, html_file, signed_file)
+    if files.count(_HERE) + app.as_json > 1:
+        raise click.UsageError(
+            "Only one of --json, --csv -, --html - and --sign - fits on the output."
+        )
+    for name in files:
         if name not in (None, _HERE) and not Path(str(name)).resolve().parent.is_dir():
             raise click.BadParameter(f"{name}: there is no such folder.")
     names = known_modules(app, modules)
@@ -68,26 +74,35 @@ def reconcile(
         found = app.xt.proof.reconcile(
             app.connection_id(), names, since.date() if since else None, progress=progress
         )
-    written = _write(app, found, csv_file, html_file)
+    written = _write(app, found, csv_file, html_file, signed_file)
     if app.as_json:
         app.emit(describe(app, found))
-    elif _HERE not in (csv_file, html_file):
+    elif _HERE not in files:
         _show(app, found, written)
     if not found.agrees:
         raise Ended(RECORDS)
 
 
 def _write(
-    app: App, found: Reconciliation, csv_file: str | None, html_file: str | None
+    app: App,
+    found: Reconciliation,
+    csv_file: str | None,
+    html_file: str | None,
+    signed_file: str | None,
 ) -> list[str]:
     """Write the files that were asked for; answers their names."""
     from xtiger.panels.proof import reconciliation_csv, reconciliation_html
 
     written = []
-    for name, make in ((csv_file, reconciliation_csv), (html_file, reconciliation_html)):
+    makes: tuple[tuple[str | None, Callable[[], str]], ...] = (
+        (csv_file, lambda: reconciliation_csv(app.words, found)),
+        (html_file, lambda: reconciliation_html(app.words, found)),
+        (signed_file, lambda: app.xt.proof.sign(found).text()),
+    )
+    for name, make in makes:
         if name is None:
             continue
-        text = make(app.words, found)
+        text = make()
         if name == _HERE:
             click.echo(text, nl=False)
             continue

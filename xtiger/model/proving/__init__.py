@@ -1,0 +1,1 @@
+"""Signed proofs, as data."""

@@ -1,0 +1,1 @@
+"""Services for proofs that others can check."""

@@ -1,0 +1,133 @@
+"""Signs proofs with the key of this installation, and says whether a file is what was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from xtiger import __version__
+from xtiger.db.signer import (
+    fingerprint,
+    is_signed,
+    new_signing_key,
+    public_key,
+    signature,
+)
+from xtiger.errors import NeedsPerson
+from xtiger.model import setting_keys
+from xtiger.model.proving.signed import SignedProof, Verified, message_of, read_signed
+from xtiger.model.secret import Secret
+from xtiger.rules.money import cents
+
+if TYPE_CHECKING:
+    from xtiger.model.values import Plain
+    from xtiger.rules.reconciliation import Reconciliation, SideCount, Sums
+    from xtiger.services.parts import Parts
+
+
+class Signing:
+    """The key is made at the first use and kept encrypted in the store."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def public_key(self) -> str:
+        """The public half of this installation's key."""
+        return public_key(self._key())
+
+    def fingerprint(self) -> str:
+        """What people compare of it, in groups of four letters."""
+        return fingerprint(self.public_key())
+
+    def sign(self, found: Reconciliation) -> SignedProof:
+        """The proof with the signature of this installation."""
+        proof, key = self._described(found), self._key()
+        return SignedProof(proof, public_key(key), signature(key, message_of(proof)))
+
+    def verify(self, text: str) -> Verified:
+        """Whether a file is what was signed, and by whom; raises NeedsPerson for no such file."""
+        try:
+            signed = read_signed(text)
+        except (ValueError, RecursionError) as error:
+            raise NeedsPerson(
+                f"This is no signed proof: {error}. Take the file that was written by: "
+                "xtiger reconcile --sign FILE"
+            ) from error
+        mark = fingerprint(signed.public_key)
+        if not is_signed(signed.public_key, signed.message, signed.signature):
+            return Verified("changed", mark, signed.proof)
+        own = signed.public_key == self.public_key()
+        return Verified("own" if own else "other", mark, signed.proof)
+
+    def _key(self) -> Secret:
+        """The private key, made once however many processes ask for it first."""
+        cipher = self._parts.cipher
+
+        def kept_or_new(kept: Plain) -> tuple[Plain, str]:
+            text = str(kept) if kept else cipher.encrypt(new_signing_key())
+            return text, text
+
+        kept = self._parts.store.update_state(setting_keys.SIGNING_KEY, kept_or_new)
+        return cipher.decrypt(kept)
+
+    def _described(self, found: Reconciliation) -> Mapping[str, Any]:
+        """What is signed: texts, whole numbers, lists and objects, the same in every language."""
+        return {
+            "agrees": found.agrees,
+            "connection": {"id": found.connection_id, "name": found.organisation},
+            "crm": self._parts.host.name,
+            "base_currency": found.base_currency,
+            "made_at": found.made_at.isoformat(),
+            "since": found.since.isoformat() if found.since else None,
+            "records": found.records,
+            "modules": {
+                one.module: {"crm": _counts(one.crm), "xero": _counts(one.xero)}
+                for one in found.modules
+            },
+            "not_compared": list(found.not_compared),
+            "sums": [
+                {
+                    "module": row.module,
+                    "month": row.month,
+                    "status": row.status,
+                    "currency": row.currency,
+                    "crm": _amounts(row.crm),
+                    "xero": _amounts(row.xero),
+                    "differing": list(row.differing),
+                }
+                for row in found.sums
+            ],
+            "differences": [
+                {
+                    "module": one.module,
+                    "name": one.name,
+                    "crm_id": one.crm_id,
+                    "xero_id": one.xero_id,
+                    "field": one.field,
+                    "crm": None if one.crm is None else str(one.crm),
+                    "xero": None if one.xero is None else str(one.xero),
+                    "code": one.cure.code,
+                }
+                for one in found.differences
+            ],
+            "one_side_only": [
+                {"module": one.module, "name": one.name, "code": one.cause.code}
+                for one in found.standing
+            ],
+            "version": __version__,
+        }
+
+
+def _counts(side: SideCount) -> dict[str, int]:
+    return {
+        "read": side.read,
+        "in_scope": side.in_scope,
+        "linked": side.linked,
+        "only_here": side.alone,
+        "known": side.standing,
+    }
+
+
+def _amounts(side: Sums) -> dict[str, object]:
+    amounts = {name: str(cents(one)) for name, one in side.amounts.items() if one is not None}
+    return {"records": side.records, **amounts}
