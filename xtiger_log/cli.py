@@ -1,13 +1,15 @@
-"""The command `xtiger log`: list and search, `log show ID`, `log again ID`."""
+"""The command `xtiger log`: list, search, show, export, verify, and sync again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from xtiger.console import json_option, print_json, print_table
+from xtiger.console import json_option, print_json, print_result, print_table
+from xtiger.errors import NeedsPerson
 from xtiger.i18n.language import Language, language
 from xtiger.model.plans import STANDING, Face
 from xtiger_log import export, groups, rows, search
@@ -16,6 +18,8 @@ from xtiger_log.resync import sync_again
 #: What a terminal shows of COLUMNS; JSON and CSV hold all.
 _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to do")
 
+#: No log is longer; and sentences about one file: more are no help.
+_EVERYTHING, _MOST = 2**62, 10
 #: The widest label of `log show`, in each language.
 _LABEL_WIDTH = 15
 
@@ -25,42 +29,68 @@ if TYPE_CHECKING:
     from xtiger.ports import Context
 
 
+def _filters(command: Any) -> Any:
+    """The options by which entries are looked for."""
+    options = (
+        click.option("--module", default="", help="Only this module."),
+        click.option(
+            "--result",
+            "results",
+            multiple=True,
+            type=click.Choice(search.RESULTS),
+            help="Only this result; may be given several times.",
+        ),
+        click.option("--text", default="", help="Part of the record's name or ids."),
+        click.option(
+            "--from", "first", default="", metavar="DAY", help="First day, such as 2026-11-20."
+        ),
+        click.option("--to", "last", default="", metavar="DAY", help="Last day, included."),
+        click.option("--run", "run_id", default="", help="Only this run."),
+        click.option(
+            "--code",
+            "codes",
+            multiple=True,
+            help="Only this cause; may be given several times.",
+        ),
+        click.option(
+            "--by", default="", help="Only what this person began, or a trigger such as schedule."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _search(ctx: click.Context, limit: int, asked: Mapping[str, Any]) -> search.Search:
+    """The search that these options ask for."""
+    return search.Search(
+        module=asked["module"],
+        results=search.known_results(asked["results"]),
+        text=asked["text"],
+        first=search.day(asked["first"]),
+        last=search.day(asked["last"]),
+        run_id=asked["run_id"],
+        connection_id=ctx.obj.connection_id() or "",
+        codes=asked["codes"],
+        by=asked["by"],
+        limit=limit,
+    )
+
+
 @click.group(invoke_without_command=True)
-@click.option("--module", default="", help="Only this module.")
-@click.option(
-    "--result",
-    "results",
-    multiple=True,
-    type=click.Choice(search.RESULTS),
-    help="Only this result; may be given several times.",
-)
-@click.option("--text", default="", help="Part of the record's name or ids.")
-@click.option("--from", "first", default="", metavar="DAY", help="First day, such as 2026-11-20.")
-@click.option("--to", "last", default="", metavar="DAY", help="Last day, included.")
-@click.option("--run", "run_id", default="", help="Only this run.")
-@click.option("--code", "codes", multiple=True, help="Only this cause; may be given several times.")
-@click.option(
-    "--by", default="", help="Only what this person began, or a trigger such as schedule."
-)
+@_filters
 @click.option("--limit", default=search.PAGE_SIZE, show_default=True, type=click.IntRange(1))
 @click.option("--each", is_flag=True, help="One row per entry, also where reasons are equal.")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.pass_context
-# size: one parameter per option
 def log(
     ctx: click.Context,
-    module: str,
-    results: tuple[str, ...],
-    text: str,
-    first: str,
-    last: str,
-    run_id: str,
-    codes: tuple[str, ...],
-    by: str,
+    /,
     limit: int,
     each: bool,
     as_csv: bool,
+    **asked: Any,
 ) -> None:
     """List what each sync did with each record, newest first."""
     if ctx.invoked_subcommand is not None:
@@ -68,18 +98,7 @@ def log(
     as_json = ctx.obj.as_json
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv.")
-    wanted = search.Search(
-        module=module,
-        results=search.known_results(results),
-        text=text,
-        first=search.day(first),
-        last=search.day(last),
-        run_id=run_id,
-        connection_id=ctx.obj.connection_id() or "",
-        codes=codes,
-        by=by,
-        limit=limit,
-    )
+    wanted = _search(ctx, limit, asked)
     if as_json or as_csv:
         _print_data(ctx.obj.context(), wanted, as_csv=as_csv)
     else:
@@ -109,6 +128,48 @@ def show(ctx: click.Context, id: int) -> None:
         heads = [words.translate(column) for column in rows.CHANGE_COLUMNS]
         cells = [rows.change_words(change, words) for change in changes]
         print_table(ctx.obj.console, heads, cells)
+
+
+@log.command("export")
+@_filters
+@click.option(
+    "--format",
+    "written",
+    type=click.Choice(("lines", "csv")),
+    default="lines",
+    show_default=True,
+    help="Lines of JSON with a seal, or CSV.",
+)
+@click.pass_context
+def export_log(ctx: click.Context, /, written: str, **asked: Any) -> None:
+    """Print every entry that fits, however many, for a file."""
+    context, wanted = ctx.obj.context(), _search(ctx, _EVERYTHING, asked)
+    if written == "csv":
+        for part in export.csv_parts(context, wanted):
+            click.echo(part, nl=False)
+        return
+    for line in export.lines(context, wanted):
+        click.echo(line)
+
+
+@log.command()
+@click.argument("file", required=False, type=click.File(encoding="utf-8"))
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, file: IO[str] | None) -> None:
+    """Check that nobody changed the log, and with FILE an export of lines."""
+    context = ctx.obj.context()
+    broken = context.broken_log_row()
+    if broken is not None:
+        raise NeedsPerson(
+            f"Row {broken} of the log is not as it was written: somebody changed, added or removed "
+            "it in the database. Compare the store with a backup of before."
+        )
+    wrong = [] if file is None else list(itertools.islice(export.differing(context, file), _MOST))
+    if wrong:
+        raise NeedsPerson(f"The file is not as it was written. {' '.join(wrong)}")
+    said = "The log is whole." if file is None else "The log is whole, and the file as written."
+    print_result(ctx, language(context.locale).translate(said), whole=True)
 
 
 @log.command()

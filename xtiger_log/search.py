@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast, get_args
@@ -56,6 +56,8 @@ class Search:
     #: Codes of causes; and who or what began the run.
     codes: tuple[str, ...] = ()
     by: str = ""
+    #: Only entries before the one of this id.
+    below: int | None = None
     limit: int = PAGE_SIZE
     offset: int = 0
 
@@ -83,6 +85,7 @@ class Search:
             "flows": (self.flow, "both") if self.flow else (),
             "codes": self.codes,
             "by": self.by,
+            "below": self.below,
             "text": self.text,
             "since": _midnight(self.first) if self.first else None,
             "until": _midnight(self.last + timedelta(days=1)) if self.last else None,
@@ -143,6 +146,19 @@ def rows(context: Context, search: Search, face: Face) -> list[LogRow]:
     """The rows that fit, newest first, as one face shows them."""
     names = names_of(context)
     return [row_of(context, found, names, face) for found in context.outcomes(**search.filters())]
+
+
+def parts(context: Context, search: Search, size: int) -> Iterator[Sequence[Outcome]]:
+    """What fits, newest first, so many at a time; what is written meanwhile moves nothing."""
+    left, below = search.limit, search.below
+    while left > 0:
+        wanted = replace(search, limit=min(size, left), offset=0, below=below)
+        found = context.outcomes(**wanted.filters())
+        if found:
+            yield found
+        if len(found) < wanted.limit:
+            return
+        left, below = left - len(found), found[-1].id
 
 
 def row_of(context: Context, outcome: Outcome, names: Mapping[str, str], face: Face) -> LogRow:

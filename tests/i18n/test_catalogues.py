@@ -153,6 +153,8 @@ LABELS = {
     "CRM id",
     "Xero id",
     "App",
+    "The log is whole.",
+    "The log is whole, and the file as written.",
     "Begun by",
     "Call of Xero",
     "Name or id",

@@ -107,6 +107,8 @@ class SmallContext:
         #: (module, CRM id) → what it is linked with.
         self.linked: dict[tuple[str, str], Link] = {}
         #: What forget_changes was asked for: (connection, module, ids).
+        #: The row of the log that somebody changed.
+        self.broken: int | None = None
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
 
     def for_extension(self, name: str) -> SmallContext:
@@ -205,6 +207,9 @@ class SmallContext:
         limit, offset = filters.pop("limit", 100), filters.pop("offset", 0)
         fitting = [o for o in reversed(self.stored) if _fits(o, filters)]
         return fitting[offset : offset + limit]
+
+    def broken_log_row(self) -> int | None:
+        return self.broken
 
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
         fitting = [r for r in self.ran if connection_id in (None, r.connection_id)]
@@ -344,6 +349,7 @@ def _fits(outcome: Outcome, filters: Mapping[str, Any]) -> bool:
         "flows": lambda v: not v or outcome.flow in v,
         "codes": lambda v: not v or (outcome.cause is not None and outcome.cause.code in v),
         "by": lambda v: not v or v in (outcome.started_by, outcome.trigger),
+        "below": lambda v: outcome.id is not None and outcome.id < v,
         "text": lambda v: v.casefold() in f"{outcome.name} {outcome.crm_id}".casefold(),
         "since": lambda v: outcome.at is not None and outcome.at >= v,
         "until": lambda v: outcome.at is not None and outcome.at < v,

@@ -37,6 +37,8 @@ class OutcomeFilters(TypedDict, total=False):
     codes: Sequence[str]
     #: Who began the run, as the host names them, or what did: a trigger.
     by: str
+    #: Only those before the outcome of this id.
+    below: int | None
     #: Anywhere in name, CRM id or Xero id, in upper or lower case.
     text: str
     #: Included.

@@ -145,6 +145,13 @@ class Context(Protocol):
         """Outcomes of the tenant, newest first; filters as in `xt.sync.outcomes()`."""
         ...
 
+    def broken_log_row(self) -> int | None:
+        """The number of the first row of the log that somebody changed; None when it is whole.
+
+        Rows of all tenants stand in one chain.
+        """
+        ...
+
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Runs of the tenant, newest first."""
         ...

@@ -177,6 +177,10 @@ class AppContext:
         """Outcomes, newest first."""
         return Sync(self._parts).outcomes(connection_id=connection_id, **filters)
 
+    def broken_log_row(self) -> int | None:
+        """The number of the first row of the log that somebody changed; None when it is whole."""
+        return self._parts.store.broken_audit_row()
+
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Runs, newest first."""
         return Sync(self._parts).runs(limit, connection_id)

@@ -70,6 +70,7 @@ class OutcomePart(Part):
         flows: Sequence[Flow] = (),
         codes: Sequence[str] = (),
         by: str = "",
+        below: int | None = None,
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
@@ -85,8 +86,7 @@ class OutcomePart(Part):
         wanted = [_OUTCOME[name] == value for name, value in same.items() if value is not None]
         among = ((_OUTCOME.result, results), (_OUTCOME.flow, flows), (_OUTCOME.code, codes))
         wanted += [column.in_(values) for column, values in among if values]
-        wanted += [_OUTCOME.at >= since] if since is not None else []
-        wanted += [_OUTCOME.at < until] if until is not None else []
+        wanted += _between(below, since, until)
         begun = tables.outcome.outerjoin(tables.run, _RUN.id == _OUTCOME.run_id)
         query = select(tables.outcome, _RUN.trigger, _RUN.started_by).select_from(begun)
         query = query.where(_OUTCOME.connection_id.in_(connections), *wanted)
@@ -154,6 +154,15 @@ class OutcomePart(Part):
         """
         with self._database.reading() as db:
             return first_broken(db)
+
+
+def _between(
+    below: int | None, since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    """Conditions of the bounds that are given."""
+    found = [_OUTCOME.id < below] if below is not None else []
+    found += [_OUTCOME.at >= since] if since is not None else []
+    return found + ([_OUTCOME.at < until] if until is not None else [])
 
 
 def _salted(content: dict[str, Any]) -> dict[str, Any]:

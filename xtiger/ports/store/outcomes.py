@@ -41,6 +41,7 @@ class OutcomeStore(Transactional, Protocol):
         flows: Sequence[Flow] = (),
         codes: Sequence[str] = (),
         by: str = "",
+        below: int | None = None,
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
