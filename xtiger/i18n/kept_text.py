@@ -70,8 +70,8 @@ def _pattern(template: str) -> re.Pattern[str]:
         if place % 2 == 0:
             built += re.escape(part)
         else:
-            # A line and a place end with the first colon behind them; all else holds any sign.
-            any_text = ".+?" if part in ("number", "place") else ".+"
+            # A place ends with the first colon behind it; all else may hold any sign.
+            any_text = ".+?" if part == "place" else ".+"
             built += f"(?P={part})" if part in seen else f"(?P<{part}>{any_text})"
             seen.add(part)
     return re.compile(built, re.DOTALL)

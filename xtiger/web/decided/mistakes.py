@@ -22,9 +22,21 @@ _ACCOUNTS = (
     "account_archived",
     "payment_account_invalid",
 )
+#: A line before what is wrong with it, and a place before a sentence of something else.
+_LINE, _PLACE = "Line {number}: {reason}", "{place}: {reason}"
+_AT_LINE = re.compile(r"Line (\d+): (.*)", re.DOTALL)
+_AT_PLACE = re.compile(r"((?:modules|routing|start)\..+?): (.*)", re.DOTALL)
+#: What can be wrong with an answer of Start, and with what to write instead.
+_ANSWERS: tuple[str, ...] = (
+    "{place} is {value}. {reason}",
+    "Write a day as 2026-04-01, or all.",
+    "Use yes or no.",
+    "Use draft or as-crm.",
+    "Use customers, all or none.",
+    "Use active or read-only.",
+)
 #: What can be wrong with a place of the text, and with the text itself.
-MISTAKES: tuple[str, ...] = (
-    "Line {number}: {reason}",
+_PLACES: tuple[str, ...] = (
     "This is no TOML: {said}.",
     "format is {value}; write format = {number}.",
     "{place} is not known; use one of: {known}.",
@@ -40,13 +52,9 @@ MISTAKES: tuple[str, ...] = (
     "{place}: no organisation is called {name}. Connected are: {known}.",
     "{place} cannot be {value}. Choose one of: {known}.",
     "{place} cannot be {value}. Choose a whole number from {least} to {most}.",
-    "{place} is {value}. {reason}",
-    "{place}: {reason}",
-    "Write a day as 2026-04-01, or all.",
-    "Use yes or no.",
-    "Use draft or as-crm.",
-    "Use customers, all or none.",
-    "Use active or read-only.",
+)
+#: What can be wrong with an option.
+_OPTIONS: tuple[str, ...] = (
     "{value} is no status to send. Use one of: {known}.",
     "{value} is no status of Xero. Use one of: {known}.",
     "{value} is no currency. Use three letters: GBP.",
@@ -60,11 +68,25 @@ MISTAKES: tuple[str, ...] = (
 
 def spoken(problems: Sequence[str], words: Language) -> list[str]:
     """Each mistake with its line and place; what no sentence is known for stays in English."""
-    texts = (
-        *MISTAKES,
+    return [without_commands(_spoken(_SEE.sub("", one), words), words) for one in problems]
+
+
+def _spoken(text: str, words: Language) -> str:
+    found = _AT_LINE.fullmatch(text)
+    if found is None:
+        return _at_place(text, words)
+    return words.sentence(_LINE, number=found[1], reason=_at_place(found[2], words))
+
+
+def _at_place(text: str, words: Language) -> str:
+    said = respoken(text, words, _ANSWERS if text.startswith("start.") else _PLACES)
+    found = _AT_PLACE.fullmatch(text)
+    if said != text or found is None:
+        return said
+    reasons = (
+        *_OPTIONS,
         *(CATALOGUE[code].sentence for code in _ACCOUNTS),
         *FAULTS.values(),
         *(one.sentence for one in FINDINGS.values() if one.sentence),
     )
-    found = (respoken(_SEE.sub("", one), words, texts) for one in problems)
-    return [without_commands(one, words) for one in found]
+    return words.sentence(_PLACE, place=found[1], reason=respoken(found[2], words, reasons))
