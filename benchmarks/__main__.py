@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.logs import Searched, search
 from benchmarks.measures import MEASURES
 from benchmarks.syncs import Taken, in_own_process
 from benchmarks.twins import Found, look_for
@@ -39,6 +40,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument(
         "--twins", default="2000,20000", help="records of the towns of twins; may be empty"
     )
+    parser.add_argument("--log", default="100000,1000", help="rows and runs of the log; or empty")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     return parser.parse_args()
 
@@ -53,6 +55,8 @@ def main() -> int:
     sizes = [int(size) for size in chosen.sizes.split(",") if size]
     towns = {size: in_own_process(size) for size in sizes}
     found = [look_for(int(size)) for size in chosen.twins.split(",") if size]
+    rows_and_runs = [int(number) for number in chosen.log.split(",") if number]
+    searched = search(*rows_and_runs) if rows_and_runs else []
     if chosen.json:
         print(
             json.dumps(
@@ -61,6 +65,7 @@ def main() -> int:
                     "records": chosen.records,
                     "seconds": seconds,
                     "twins": [asdict(one) for one in found],
+                    "log": [asdict(one) for one in searched],
                     "towns": {
                         size: [asdict(one) for one in taken] for size, taken in towns.items()
                     },
@@ -73,6 +78,7 @@ def main() -> int:
     for name, took in seconds.items():
         print(f"  {name:<28}{took:9.3f} s {took / chosen.records * 1_000_000:10.1f} µs each")
     _show_twins(found)
+    _show_log(searched)
     for size, taken in towns.items():
         _show(size, taken)
     return 0
@@ -85,6 +91,12 @@ def _show_twins(found: list[Found]) -> None:
             f"  {one.records:<18,}{one.comparisons:>11,}{one.comparisons / one.records:>10.1f}"
             f"{one.seconds:>10.2f}{one.planted:>10,}{one.missed:>8,}{one.false:>8,}"
         )
+
+
+def _show_log(searched: list[Searched]) -> None:
+    print(f"\n{'log':<28}     rows  statements        ms")
+    for one in searched:
+        print(f"  {one.name:<28}{one.rows:>7,}{one.statements:>12}{one.milliseconds:>10.1f}")
 
 
 def _show(size: int, taken: list[Taken]) -> None:

@@ -24,7 +24,7 @@ RUNS_KNOWN = 200
 #: What all but a record in step came to.
 _CHANGED = tuple(name for name in get_args(ResultName) if name != "unchanged")
 #: Outcomes read at a time while looking for what still stands.
-_STEP = 200
+_STEP = 5_000
 
 
 class LogFilters(OutcomeFilters):
