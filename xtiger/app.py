@@ -22,6 +22,7 @@ from xtiger.services.conflicts import Conflicts
 from xtiger.services.connections import Connections
 from xtiger.services.customers.invoices import Invoices
 from xtiger.services.customers.notices import Notices
+from xtiger.services.facts.health import InstallationHealth, installation_health
 from xtiger.services.facts.host_sample import Sample, samples
 from xtiger.services.hook_context import AppContext
 from xtiger.services.identities import Identities
@@ -323,6 +324,10 @@ class XTiger:
         """
         self._doors.keep_alive()
         self._ticking.tick(self.tenants(), signal, by)
+
+    def health(self) -> InstallationHealth:
+        """How the installation is, all tenants together; nothing is asked of Xero or the CRM."""
+        return installation_health(self.store, self.clock)
 
     def receive_webhook(self, raw_body: bytes, signature: str | None) -> int:
         """Take a POST of Xero, bytes as they came and the header x-xero-signature.

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 #: What no browser comes by: Xero's answer at an old address and its webhook, and the choice, since
 #: the sandbox allows one organisation at a time. And what waits for a person: its cures
 #: would take away what the other steps press. tests/web asks for them.
-_NOT_WALKED = {"callback_php", "webhook", "choose", "chosen"} | {
+_NOT_WALKED = {"callback_php", "webhook", "health", "choose", "chosen"} | {
     "install",
     "switch",
     "update_xtiger",

@@ -16,8 +16,8 @@ from xtiger.web import blueprint
 from xtiger.web.roles import roles_of
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
-#: Open to everybody: the style sheet, and Xero's webhook, which is signed.
-OPEN = {"static", "webhook"}
+#: Open to everybody: the style sheet, Xero's webhook, which is signed, and one word for balancers.
+OPEN = {"static", "webhook", "health"}
 #: Of a record's panel: may_use is asked.
 OF_RECORDS = {"panel", "module_list", "solve"}
 #: Posts that those who release may send.

@@ -78,6 +78,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Choose what works in the background; see whether it runs.",
     ),
     "tick": ("hosts:tick", "Do what is due; for cron, once a minute."),
+    "health": ("watching.health:health", "Say whether the installation does its work."),
     "extensions": ("extending:extensions", "Install, enable and disable extensions."),
     "sandbox": ("xtiger.sandbox.cli:sandbox", "Run a Xero on this machine, to try things."),
     "demo": ("xtiger.demo.cli:demo", "Watch a CRM and a Xero come to agree."),

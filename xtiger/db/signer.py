@@ -24,7 +24,7 @@ def new_signing_key() -> Secret:
 
 
 def public_key(key: Secret) -> str:
-    """The public half of a key, as text: whoever has it can verify, and sign nothing."""
+    """The public half of a key, as text: it verifies, and signs nothing."""
     return _text(_private(key).public_key().public_bytes_raw())
 
 

@@ -48,6 +48,7 @@ from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 from xtiger.web.starting import historical
 from xtiger.web.undoing import run
+from xtiger.web.watching import health
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -82,6 +83,7 @@ _PARTS = (
     records,
     pages,
     webhook,
+    health,
 )
 _log = process_log("xtiger.web")
 

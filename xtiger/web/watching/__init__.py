@@ -1,0 +1,1 @@
+"""Addresses for what watches the CRM's servers."""
