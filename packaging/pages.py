@@ -118,6 +118,49 @@ def feature_tests(root: Path = ROOT) -> Mapping[str, list[str]]:
     return {feature: sorted(set(found[feature])) for feature in sorted(found, key=_feature_order)}
 
 
+#: Who uses a feature in a test → the names in its function that say so.
+FACES: Mapping[str, frozenset[str]] = {
+    "page": frozenset({"browser", "browser_of", "client", "page"}),
+    "command line": frozenset({"typed", "xtiger", "run"}),
+    "Python": frozenset({"xt", "synced", "sync", "host"}),
+}
+#: Folder of tests → who uses what they show, whatever names stand in them.
+FOLDERS: Mapping[str, str] = {
+    "tests/web/": "page",
+    "tests/browser/": "page",
+    "tests/demo/": "page",
+    "tests/cli/": "command line",
+}
+
+
+def feature_faces(root: Path = ROOT) -> Mapping[str, list[str]]:
+    """Feature id → who uses it in its tests: on a page, at the command line, from Python."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        place = path.relative_to(root).as_posix()
+        own = {face for folder, face in FOLDERS.items() if place.startswith(folder)}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                for feature in _marks(node):
+                    found.setdefault(feature, set()).update(own or _faces_of(node))
+    return {
+        feature: [face for face in FACES if face in found[feature]]
+        for feature in sorted(found, key=_feature_order)
+    }
+
+
+def _faces_of(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    """Who uses what a test shows, by what it names and calls; whom nothing names uses Python."""
+    inside = list(ast.walk(node))
+    calls = (one.func for one in inside if isinstance(one, ast.Call))
+    by_face = {
+        "page": {one.id for one in inside if isinstance(one, ast.Name)},
+        "command line": {one.id for one in calls if isinstance(one, ast.Name)},
+        "Python": {one.attr for one in inside if isinstance(one, ast.Attribute)},
+    }
+    return {face for face, names in FACES.items() if names & by_face[face]} or {"Python"}
+
+
 def _feature_order(feature: str) -> tuple[str, int]:
     return feature[0], int(feature[1:])
 
@@ -141,15 +184,18 @@ def features_page() -> str:
     lines = [
         "# Features shown by tests",
         "",
-        "A row stands here when a test observes the feature end to end, as its user would see it.",
+        "A row stands here when a test observes the feature end to end, as its user would see it:",
+        "on a page, at the command line, from Python.",
         "",
         "This page is made from the marks of the tests by `python packaging/pages.py`.",
         "",
-        "| feature | shown by |",
-        "|---|---|",
+        "| feature | used | shown by |",
+        "|---|---|---|",
     ]
+    faces = feature_faces()
     for feature, tests in feature_tests().items():
-        lines.append(f"| {feature} | {'<br>'.join(f'`{test}`' for test in tests)} |")
+        shown = "<br>".join(f"`{test}`" for test in tests)
+        lines.append(f"| {feature} | {', '.join(faces[feature])} | {shown} |")
     return "\n".join(lines) + "\n"
 
 

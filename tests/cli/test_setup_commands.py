@@ -80,7 +80,6 @@ def test_extensions_are_switched(xtiger: Xtiger, xt: StandIn) -> None:
     assert {"XTLog": False, "XTQueue": True} == xt.extensions.on
 
 
-@pytest.mark.feature("F012")
 def test_uninstalling_says_that_records_stay(xtiger: Xtiger) -> None:
     """Plainly, whether its own data goes or not."""
     found = xtiger("extensions", "uninstall", "XTLog")

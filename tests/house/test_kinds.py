@@ -52,6 +52,7 @@ LEFT = {
         1,
         "which kinds have money, and where its number stands",
     ),
+    "xtiger/cli/root.py": (1, "two commands are called as roles are"),
     "xtiger/hosts/received.py": (2, "describes the module of payments where a CRM has none"),
     "xtiger/services/facts/panel_facts.py": (1, "the panel of an invoice has a type"),
     "xtiger/testing/check.py": (3, "what a CRM must describe of each role"),

@@ -35,6 +35,16 @@ def test_page_is_up_to_date(name: str) -> None:
     assert expected == (ROOT / name).read_text(encoding="utf-8")
 
 
+def test_a_feature_says_who_uses_it() -> None:
+    """By what its tests name: a browser, a command, the library; by their folder, too."""
+    found = PAGES.feature_faces()
+
+    assert ["page", "command line", "Python"] == found["F015"]
+    assert ["page"] == found["F147"]
+    assert ["command line", "Python"] == found["F135"]
+    assert all(found.values())
+
+
 @pytest.mark.feature("O10")
 def test_each_cause_has_its_card() -> None:
     """Meaning, cure and an example with data, in the order of the catalogue."""

@@ -101,7 +101,6 @@ def test_installing_says_which_charts_are_ready(
     assert caplog.messages == ["3 accounts of connection c1 are ready"]
 
 
-@pytest.mark.feature("F030")
 def test_the_accounts_page_shows_what_xero_has(context: SmallContext) -> None:
     """Name, code, type, class, tax type, status, description and times are there."""
     page = plugin.pages()[0].load(context, PageRequest("accounts", {"text": "sales"}))

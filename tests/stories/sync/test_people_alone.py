@@ -309,11 +309,21 @@ def acme(world: World) -> str:
 
 @pytest.mark.feature("F021")
 def test_a_bill_makes_a_supplier(world: World, acme: str) -> None:
-    """Xero moves no timestamp for it: the feed of invoices tells, in the same run."""
+    """Xero moves no timestamp for it: the feed of invoices tells, in the same run.
+
+    A sale makes a customer, and both together make what the CRM calls both.
+    """
+    option(world, "Organizations", type_words={"both": "Partner"})
+    buyer, both = organisation(world, "Buyer"), organisation(world, "Both")
+    world.sync()
     bill(world, world.xero_id("Organizations", acme), "B1")
+    bill(world, world.xero_id("Organizations", buyer), "S1", "ACCREC")
+    bill(world, world.xero_id("Organizations", both), "S2", "ACCREC")
+    bill(world, world.xero_id("Organizations", both), "B2")
     world.sync()
 
-    assert "Supplier" == world.in_crm("Organizations", acme, "accounttype")
+    found = [world.in_crm("Organizations", one, "accounttype") for one in (acme, buyer, both)]
+    assert ["Supplier", "Customer", "Partner"] == found
     assert 0 == world.actions()
 
 
