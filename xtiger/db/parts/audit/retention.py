@@ -122,9 +122,10 @@ def _notes(
 def _is_older() -> ColumnElement[bool]:
     """Whether its record has a newer row of the same result and flow."""
     newer = tables.outcome.alias()
-    alike = [
-        newer.c[name] == _OUTCOME[name] for name in ("connection_id", "module", "result", "flow")
-    ]
+    # As expressions, for which there is no index: the one of results fits in more columns than
+    # the one of records, and would have each row compared with half of the log.
+    same = ("connection_id", "module", "result", "flow")
+    alike = [(newer.c[name] + "") == _OUTCOME[name] for name in same]
     later = newer.c.id > _OUTCOME.id
     of_crm = exists().where(newer.c.crm_id == _OUTCOME.crm_id, *alike, later)
     of_xero = exists().where(newer.c.xero_id == _OUTCOME.xero_id, *alike, later)
