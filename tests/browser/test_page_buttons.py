@@ -449,6 +449,9 @@ def goes_back_in_time(walker: Walker) -> None:
 def takes_a_run_back(walker: Walker) -> None:
     """What the historical sync made is named first, then taken out of Xero again."""
     (run,) = [one for one in walker.stage.xt.sync.runs(5) if one.totals.get("created")][:1]
+    walker.stage.xt.sync.ask_undo([run.id], "somebody")
+    walker.open(f"/xt/run/{run.id}")
+    walker.press("Cancel")
     walker.open(f"/xt/run/{run.id}")
     walker.press("Undo…")
     walker.press("Leave all as it is")
@@ -484,6 +487,10 @@ def begins_anew(walker: Walker) -> None:
 def takes_out_of_the_crm(walker: Walker) -> None:
     """Asks for the name first; what went is in a file, and comes back by a press."""
     xt = walker.stage.xt
+    one = xt.connections.get()
+    xt.sync.ask_wipe(one.name, "somebody", "another plan")
+    walker.open(f"/xt/connections/{one.id}/wipe")
+    walker.press("Cancel")
     walker.open("/xt/connections")
     walker.press("Take it out of the CRM…")
     walker.press("Leave all as it is")
