@@ -21,7 +21,13 @@ from xtiger.rules.money import cents
 
 if TYPE_CHECKING:
     from xtiger.model.values import Plain
-    from xtiger.rules.reconciliation import Reconciliation, SideCount, Sums
+    from xtiger.rules.reconciliation import (
+        Disagreement,
+        Reconciliation,
+        SideCount,
+        SumRow,
+        Sums,
+    )
     from xtiger.services.parts import Parts
 
 
@@ -85,37 +91,39 @@ class Signing:
                 for one in found.modules
             },
             "not_compared": list(found.not_compared),
-            "sums": [
-                {
-                    "module": row.module,
-                    "month": row.month,
-                    "status": row.status,
-                    "currency": row.currency,
-                    "crm": _amounts(row.crm),
-                    "xero": _amounts(row.xero),
-                    "differing": list(row.differing),
-                }
-                for row in found.sums
-            ],
-            "differences": [
-                {
-                    "module": one.module,
-                    "name": one.name,
-                    "crm_id": one.crm_id,
-                    "xero_id": one.xero_id,
-                    "field": one.field,
-                    "crm": None if one.crm is None else str(one.crm),
-                    "xero": None if one.xero is None else str(one.xero),
-                    "code": one.cure.code,
-                }
-                for one in found.differences
-            ],
+            "sums": [_sum(row) for row in found.sums],
+            "differences": [_difference(one) for one in found.differences],
             "one_side_only": [
                 {"module": one.module, "name": one.name, "code": one.cause.code}
                 for one in found.standing
             ],
             "version": __version__,
         }
+
+
+def _sum(row: SumRow) -> dict[str, object]:
+    return {
+        "module": row.module,
+        "month": row.month,
+        "status": row.status,
+        "currency": row.currency,
+        "crm": _amounts(row.crm),
+        "xero": _amounts(row.xero),
+        "differing": list(row.differing),
+    }
+
+
+def _difference(one: Disagreement) -> dict[str, object]:
+    return {
+        "module": one.module,
+        "name": one.name,
+        "crm_id": one.crm_id,
+        "xero_id": one.xero_id,
+        "field": one.field,
+        "crm": None if one.crm is None else str(one.crm),
+        "xero": None if one.xero is None else str(one.xero),
+        "code": one.cure.code,
+    }
 
 
 def _counts(side: SideCount) -> dict[str, int]:
