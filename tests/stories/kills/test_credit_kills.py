@@ -19,11 +19,7 @@ NOTE, SET_AGAINST = 0, 1
 #: Points at which a process dies, and how many calls for credit notes pass before.
 POINTS = [
     *((point, call) for call in (NOTE, SET_AGAINST) for point in OF_CALLS),
-    *(
-        (point, call)
-        for call in (NOTE, SET_AGAINST)
-        for point in ("after the intent", "after Xero's commit, before the answer")
-    ),
+    ("after the intent", NOTE),
     ("before the outcomes", NOTE),
 ]
 

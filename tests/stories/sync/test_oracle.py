@@ -145,6 +145,7 @@ def test_the_oracle_says_what_is_told_of_crms_and_of_xero() -> None:
     ]
 
 
+@pytest.mark.feature("O9")
 @pytest.mark.parametrize("mix", MOST_HELD)
 @pytest.mark.parametrize("way", WAYS)
 def test_no_cent_is_wrong_nothing_is_refused_and_almost_nothing_held(
