@@ -19,6 +19,8 @@ from xtiger.rules.customers.crediting import due_as_counted
 #: What a sync would end, had the lines not been credited.
 _CARRIED = ("sync", "both_edited")
 _DUE = "AmountDue"
+#: What is approved, paid or not; only that can have credit.
+_OWED = "AUTHORISED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def _with_due(
     ours, due = found.document.amounts.get(_DUE), there.get(_DUE)
     if described is None or ours is None or due is None or ours == due:
         return found
+    if entry.facts.status != _OWED:
+        return found  # nothing is due of what was voided, and no credit is why
     if _DUE in found.document.derived or (described.writable and not credited.made):
         return found
     settled = (there.get("Total") or Decimal(0)) - (there.get("AmountPaid") or Decimal(0)) - due
