@@ -238,6 +238,8 @@ def _empty(wanted: search.Search, words: Language) -> str:
     _ = words.translate
     if wanted.offset:
         return _("There are no rows on this page.")
+    if wanted.results == ("unchanged",):
+        return _("Records that were in step as before are counted and have no entry.")
     if wanted.is_narrow:
         return _("Nothing fits. Search for less.")
     if wanted.hides_unchanged:

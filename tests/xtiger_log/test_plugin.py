@@ -117,6 +117,13 @@ def test_the_page_searches(context: SmallContext) -> None:
     assert [detail.key for detail in page(context, result="failed").details] == ["2"]
 
 
+def test_a_number_of_what_was_in_step_leads_to_words(context: SmallContext) -> None:
+    """It is counted in the run's row, so there is no entry to show."""
+    said = page(context, run="r1", result="unchanged").empty
+
+    assert said == "Records that were in step as before are counted and have no entry."
+
+
 def test_the_page_keeps_the_search(context: SmallContext) -> None:
     """The form shows again what was searched for."""
     assert "INV" in [field.value for field in page(context, text="INV").fields]
