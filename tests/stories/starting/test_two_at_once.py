@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,6 +22,39 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
+def _all_at_once(
+    world: World, modules: Sequence[str]
+) -> tuple[Sequence[RunBusy], Sequence[Exception]]:
+    """Sync each module in a library of its own, all begun at once; who is refused tries again."""
+    begin, busy, troubles = threading.Barrier(len(modules)), list[RunBusy](), list[Exception]()
+
+    def sync(xt: XTiger, module: str) -> None:
+        begin.wait()
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                xt.sync.run([module])
+                return
+            except RunBusy as other:
+                busy.append(other)
+                time.sleep(0.05)
+            except Exception as error:  # noqa: BLE001  # the test shows it
+                troubles.append(error)
+                return
+
+    with ExitStack() as processes:
+        threads = []
+        for module in modules:
+            xt = XTiger(world.host, world.xt.settings, world.clock)
+            processes.callback(xt.close)
+            threads.append(threading.Thread(target=sync, args=(xt, module)))
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    return busy, troubles
+
+
 @pytest.mark.feature("F082")
 def test_two_modules_at_once_end_as_one_after_the_other(world: World) -> None:
     """Invoices and what they need, begun by two processes in the same moment, again and again.
@@ -35,32 +68,7 @@ def test_two_modules_at_once_end_as_one_after_the_other(world: World) -> None:
         for n in range(8)
     ]
     world.wait()
-    begin, busy, troubles = threading.Barrier(3), list[RunBusy](), list[Exception]()
-
-    def sync(xt: XTiger, module: str) -> None:
-        begin.wait()
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                xt.sync.run([module])
-                return
-            except RunBusy as other:
-                busy.append(other)
-                time.sleep(0.05)
-            except Exception as error:  # noqa: BLE001  # shown by the assertion below
-                troubles.append(error)
-                return
-
-    with ExitStack() as processes:
-        threads = []
-        for module in ("Invoices", "Products", "Organizations"):
-            xt = XTiger(world.host, world.xt.settings, world.clock)
-            processes.callback(xt.close)
-            threads.append(threading.Thread(target=sync, args=(xt, module)))
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+    busy, troubles = _all_at_once(world, ("Invoices", "Products", "Organizations"))
 
     assert [] == troubles
     assert all(one.retry_after_seconds > 0 for one in busy)
