@@ -48,6 +48,7 @@ from xtiger.services.facts.conflict_facts import CHOICES
 from xtiger.services.syncing.service import MEANT
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
+from xtiger.web.decided.mistakes import SAID as MISTAKES
 from xtiger.web.filters.form import OPERATOR_WORDS
 from xtiger.web.matching.form import HOW_WORDS, RULE_WORDS
 from xtiger.web.module_form import RATE_WORDS
@@ -341,7 +342,7 @@ def _sentences() -> set[str]:
     found |= {label for _page, label, _step in LEADS.values()}
     for words in (MEANT, SERVICE_SET_UP, SET_UP, RULE_WORDS, HOW_WORDS, RATE_WORDS, REMAINS):
         found |= set(words.values())
-    found |= set(OPERATOR_WORDS.values())
+    found |= {*OPERATOR_WORDS.values(), *MISTAKES}
     found |= {text for said in FOUR.values() for text in said} | {NOT_HERE, NOT_THIS}
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 

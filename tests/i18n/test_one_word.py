@@ -14,7 +14,11 @@ from xtiger.i18n.language import catalogue_text
 
 _GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 #: Lines of a file, not of an invoice.
-_OF_A_FILE = ("{count} line of it is unsure", "{count} lines of it are unsure")
+_OF_A_FILE = (
+    "{count} line of it is unsure",
+    "{count} lines of it are unsure",
+    "Line {number}: {reason}",
+)
 
 
 class Thing(NamedTuple):

@@ -81,7 +81,7 @@ def test_what_stands_in_a_name_is_read_from_it() -> None:
 #: Names as the releases before spelled them.
 SPELLINGS = {
     setting_keys.TICKED_AT: "ticked_at",
-    setting_keys.LET_GO_AT: "let_go_at",
+    setting_keys.DROPPED_OLD_AT: "dropped_old_at",
     setting_keys.TICKED_BY: "ticked_by",
     setting_keys.SERVICE: "service",
     setting_keys.extension("Log"): "extension:Log",

@@ -32,8 +32,8 @@ CursorKey = NewType("CursorKey", str)
 
 #: The moment at which a worker or a timer of the CRM last looked at what is due; by due_work.
 TICKED_AT = SettingKey("ticked_at")
-#: The moment at which the last row whose time was over had left the store; by letting_go.
-LET_GO_AT = SettingKey("let_go_at")
+#: The moment at which the last row whose time was over had left the store; by dropping_old.
+DROPPED_OLD_AT = SettingKey("dropped_old_at")
 #: By which service that was: a ServiceName; by due_work.
 TICKED_BY = SettingKey("ticked_by")
 #: Which service was chosen to do the work: `name`, `by`, `at`; by services.syncing.service.

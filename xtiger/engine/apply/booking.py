@@ -9,7 +9,7 @@ from typing import Final
 
 from xtiger.engine.apply.answered_values import lasting_links
 from xtiger.engine.apply.images import base_before, image_of
-from xtiger.engine.apply.logged.told import told
+from xtiger.engine.apply.logged.new_rows import to_log
 from xtiger.engine.apply.refusals import refused_cause, taken_cause
 from xtiger.engine.apply.sent_lines import Found
 from xtiger.engine.observe.invoice_payments import payments_of
@@ -71,7 +71,7 @@ class Booking:
     #: Item.number → what was written of it in Xero and in the CRM, until that is booked.
     _wrote: dict[int, tuple[Changes, Changes]] = field(default_factory=dict)
     #: Item.number → Xero's own id of the call that carried it.
-    _heard: dict[int, str] = field(default_factory=dict)
+    _correlations: dict[int, str] = field(default_factory=dict)
     _block: _Block | None = None
     _refusals: Refusals = field(init=False)
 
@@ -87,10 +87,10 @@ class Booking:
         """Remember what was written of an item, before and after; kept once it is booked."""
         self._wrote[item.number] = (xero or {}, crm or {})
 
-    def heard(self, items: Iterable[Item], correlation_id: str) -> None:
+    def answered_by(self, items: Iterable[Item], correlation_id: str) -> None:
         """Remember which call of Xero's answered these items, for their outcomes."""
         if correlation_id:
-            self._heard |= {item.number: correlation_id for item in items}
+            self._correlations |= {item.number: correlation_id for item in items}
 
     @contextmanager
     def together(self, items: Sequence[Item]) -> Iterator[_Block]:
@@ -137,7 +137,7 @@ class Booking:
         store.add_images(block.images)
         self._wake_payments(block.waking)
         made = [outcome for _, outcome in block.settled]
-        new = told(store, self.bench.connection_id, self.bench.asked, made)
+        new = to_log(store, self.bench.connection_id, self.bench.asked, made)
         store.add_outcomes(new.rows)
         store.count_unchanged(
             self.bench.connection_id, self.run.id, new.counted, self.bench.clock.now()
@@ -446,7 +446,7 @@ class Booking:
             differences=item.differences,
             proposals=item.proposals,
             at=self.bench.clock.now(),
-            correlation_id=self._heard.get(item.number, ""),
+            correlation_id=self._correlations.get(item.number, ""),
             trigger=self.run.trigger,
             started_by=self.run.started_by,
         )

@@ -108,10 +108,10 @@ class CreditPusher(DocumentPusher):
         except AnswerUnknown as error:
             self._look(batch, item, error.http_status, again=again)
         except XeroRejected as error:
-            self.booking.heard([item], error.correlation_id)
+            self.booking.answered_by([item], error.correlation_id)
             self._end(batch, item, error.problems or (f"HTTP {error.http_status}",))
         else:
-            self.booking.heard([item], answer.correlation_id)
+            self.booking.answered_by([item], answer.correlation_id)
             self._end(batch, item, () if answer.ok else answer.problems)
 
     def _look(self, batch: Batch, item: Item, http_status: int | None, *, again: bool) -> None:

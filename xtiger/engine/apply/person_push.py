@@ -194,9 +194,9 @@ class PersonPusher(Pusher):
         except AnswerUnknown:
             return self._look_up(batch, changes, joined, again=again)
         except XeroRejected as error:
-            self.booking.heard(_items(changes), error.correlation_id)
+            self.booking.answered_by(_items(changes), error.correlation_id)
             return self._rejected(batch, changes, error, joined, again=again)
-        self.booking.heard(_items(changes), answers[0].correlation_id)
+        self.booking.answered_by(_items(changes), answers[0].correlation_id)
         with self.booking.together(_items(changes)):
             for change, answer in zip(changes, answers, strict=True):
                 self._answered(change, answer, joined)

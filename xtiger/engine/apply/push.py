@@ -198,10 +198,10 @@ class Pusher:
             )
             return
         except XeroRejected as error:
-            self.booking.heard([one.item for one in part], error.correlation_id)
+            self.booking.answered_by([one.item for one in part], error.correlation_id)
             self._refused(batch, part, error, creating=creating, again=again)
             return
-        self.booking.heard([one.item for one in part], answers[0].correlation_id)
+        self.booking.answered_by([one.item for one in part], answers[0].correlation_id)
         self._settle(batch, part, answers)
         if any(item_gone(answer.problems) for answer in answers):
             # The feed of items shows no deletions; the whole list does, once for all of them.

@@ -99,10 +99,10 @@ class XeroRemover:
         except AnswerUnknown:
             self._look_up(batch, part, done, announced, again=again)
         except XeroRejected as error:
-            self.booking.heard(part, error.correlation_id)
+            self.booking.answered_by(part, error.correlation_id)
             self._rejected(batch, part, done, error)
         else:
-            self.booking.heard(part, answers[0].correlation_id)
+            self.booking.answered_by(part, answers[0].correlation_id)
             self._settle(batch, part, done, answers)
 
     def _announce(self, part: Sequence[Item], announced: Callable[[Item], None]) -> Batch:

@@ -51,8 +51,8 @@ from xtiger.rules.permissions import may_read
 from xtiger.rules.plan_view import one_way
 from xtiger.rules.reconciliation import Reconciliation
 from xtiger.services.identities import Identities
+from xtiger.services.syncing.dropping_old import drop_old
 from xtiger.services.syncing.first_sync import FirstSync
-from xtiger.services.syncing.letting_go import let_go
 from xtiger.services.syncing.noticing import NoticeDelivery
 from xtiger.services.syncing.releasing import RELEASE, Releasing
 from xtiger.services.syncing.router import Router
@@ -457,7 +457,7 @@ class Runs:
         # A run of one way looked at half of what waits.
         if run.trigger == RELEASE or not bench.direction:
             self.releasing.ended(run)
-        let_go(self.sides.store, self.sides.clock.now(), self.sides.keep_log)
+        drop_old(self.sides.store, self.sides.clock.now(), self.sides.keep_log)
         self.finished(bench.connection, run)
 
     def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:

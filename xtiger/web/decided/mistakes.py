@@ -64,6 +64,8 @@ _OPTIONS: tuple[str, ...] = (
     "{name} is {value}. Use one of: {known}.",
     "There is no option {name}. Known: {known}.",
 )
+#: All that is said of mistakes here.
+SAID: tuple[str, ...] = (_LINE, _PLACE, *_ANSWERS, *_PLACES, *_OPTIONS)
 
 
 def spoken(problems: Sequence[str], words: Language) -> list[str]:

@@ -1,4 +1,4 @@
-"""The part of the store that lets go what was kept long enough, and leaves the chain provable."""
+"""The part of the store that drops what was kept long enough, and leaves the chain provable."""
 
 from __future__ import annotations
 

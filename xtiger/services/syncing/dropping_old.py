@@ -1,4 +1,4 @@
-"""What the store lets go once its time is over, after a run and at most once a day."""
+"""What the store drops once its time is over, after a run and at most once a day."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from xtiger.model.log.keep_times import KeepTimes
-from xtiger.model.setting_keys import LET_GO_AT
+from xtiger.model.setting_keys import DROPPED_OLD_AT
 from xtiger.ports.store import RetentionStore, SettingStore, UndoStore
 from xtiger.services.syncing.undoing import KEPT_FOR
 
@@ -20,12 +20,12 @@ class KeepingStore(RetentionStore, UndoStore, SettingStore, Protocol):
     """What is kept for a time."""
 
 
-def let_go(store: KeepingStore, now: datetime, times: KeepTimes) -> None:
+def drop_old(store: KeepingStore, now: datetime, times: KeepTimes) -> None:
     """Remove what was kept long enough; what is left of it goes after the next run.
 
     Batches and what runs overwrote stay as long as undo is promised.
     """
-    last = store.setting(LET_GO_AT)
+    last = store.setting(DROPPED_OLD_AT)
     if isinstance(last, datetime) and timedelta(0) <= now - last < _AGAIN:
         return
     store.drop_images(now - KEPT_FOR)
@@ -34,5 +34,5 @@ def let_go(store: KeepingStore, now: datetime, times: KeepTimes) -> None:
     for _ in range(_PARTS):
         # Of each table at most so many go at once.
         if store.cut_log(times, now, _PART) < _PART:
-            store.save_setting(LET_GO_AT, now)
+            store.save_setting(DROPPED_OLD_AT, now)
             return

@@ -11,28 +11,35 @@ from xtiger.ports.store import OutcomeStore
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Logged:
     """The outcomes that get a row, and module → how many are counted alone."""
 
     rows: Sequence[Outcome]
     counted: Mapping[str, int]
 
 
-def told(
+def to_log(
     store: OutcomeStore, connection_id: str, asked: Collection[Ref], outcomes: Sequence[Outcome]
-) -> Told:
+) -> Logged:
     """Sort the outcomes of one block; few statements however many there are.
 
     A record that was in step before and is so now says nothing new, unless a person asked for it.
     """
-    quiet = [one for one in outcomes if one.result == "unchanged" and _ref(one) not in asked]
+    quiet = [one for one in outcomes if _is_quiet(one, asked)]
     before = _before(store, connection_id, quiet)
-    alike = {id(one) for one in quiet if says_the_same(one, before.get(_key(one)))}
+    rows: list[Outcome] = []
     counted: dict[str, int] = {}
     for one in outcomes:
-        if id(one) in alike:
+        if _is_quiet(one, asked) and says_the_same(one, before.get(_key(one))):
             counted[one.module] = counted.get(one.module, 0) + 1
-    return Told([one for one in outcomes if id(one) not in alike], counted)
+        else:
+            rows.append(one)
+    return Logged(rows, counted)
+
+
+def _is_quiet(one: Outcome, asked: Collection[Ref]) -> bool:
+    """Whether it is in step and no person asked for it."""
+    return one.result == "unchanged" and _ref(one) not in asked
 
 
 def says_the_same(now: Outcome, before: Outcome | None) -> bool:
