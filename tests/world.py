@@ -187,6 +187,13 @@ class World:
         old = self.xt.store.module_settings(connection.id, module)
         self.xt.store.save_module_settings(connection.id, replace(old, **changes))
 
+    def last_result(self, module: str, crm_id: str) -> str:
+        """What came of a record in the last run; one in step as before has no row and is counted."""
+        run = self.xt.sync.runs(1)[0]
+        rows = self.xt.sync.outcomes(module=module, crm_id=crm_id, run_id=run.id, limit=1)
+        counted = self.xt.store.unchanged_counts(run.id).get(module, 0)
+        return rows[0].result if rows else "unchanged" if counted else ""
+
     def outcome(self, module: str, crm_id: str) -> Outcome:
         """The newest outcome of a CRM record."""
         return self.xt.sync.outcomes(module=module, crm_id=crm_id, limit=1)[0]

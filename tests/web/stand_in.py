@@ -321,7 +321,7 @@ class StandIn:
     def context(self) -> StandInContext:
         return StandInContext(None, self.waits)
 
-    def tick(self, signal: Any = None) -> None:
+    def tick(self, signal: Any = None, *, by: str = "") -> None:
         self._fail()
 
     def close(self) -> None:

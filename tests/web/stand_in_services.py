@@ -319,6 +319,7 @@ class StandInSync(_Service):
         trigger: str = "person",
         progress: Callable[[str, int, int], None] | None = None,
         direction: str = "",
+        by: str = "",
     ) -> Run:
         self._of._fail()
         if progress:
@@ -347,7 +348,9 @@ class StandInSync(_Service):
     def read_settings(self, connection_id: str | None = None) -> None:
         """Nothing new is there."""
 
-    def send(self, module: str, ids: Sequence[str], connection_id: str | None = None) -> Sent:
+    def send(
+        self, module: str, ids: Sequence[str], connection_id: str | None = None, *, by: str = ""
+    ) -> Sent:
         self._of.sent += [(module, record_id) for record_id in ids]
         return Sent()
 

@@ -155,4 +155,4 @@ def test_nothing_is_taken_back(world: World) -> None:
 
     world.sync()
     assert [] == world.xt.undo.holds()
-    assert "unchanged" == world.outcome("Contacts", ann).result
+    assert "unchanged" == world.last_result("Contacts", ann)

@@ -401,4 +401,4 @@ def test_a_crash_between_the_crm_and_the_link_makes_no_second_invoice(
     crm_id = only(world).ref.id
     assert 2 == len(base_of(world, crm_id).lines)
     assert {} == world.codes()
-    assert "unchanged" == code_of(world, "Invoices", crm_id) or 0 == world.actions()
+    assert 0 == world.actions()

@@ -367,7 +367,7 @@ def test_a_base_of_the_form_without_ids_is_read(world: World, edited: str) -> No
 
     price = 7 if edited else 2
     wanted = "updated" if edited else "unchanged"
-    assert wanted == world.outcome("Invoices", crm_id).result
+    assert wanted == world.last_result("Invoices", crm_id)
     assert ([(1,), (price,)],) * 2 == (
         here(world, crm_id, "listprice"),
         there(world, crm_id, "UnitAmount"),

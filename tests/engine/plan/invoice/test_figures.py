@@ -108,7 +108,7 @@ def test_a_total_that_the_crm_changes_alone_is_told(world: World) -> None:
     world.sync()
 
     assert ("unchanged", {}, True) == (
-        world.outcome("Invoices", crm_id).result,
+        world.last_result("Invoices", crm_id),
         world.codes(),
         agrees(world),
     )
@@ -141,7 +141,7 @@ def test_lines_changed_alike_on_both_sides_foresee_new_sums(world: World) -> Non
     world.sync()
 
     assert ("unchanged", {}, True) == (
-        world.outcome("Invoices", crm_id).result,
+        world.last_result("Invoices", crm_id),
         world.codes(),
         agrees(world),
     )
@@ -158,7 +158,7 @@ def test_a_base_of_before_has_no_sums_and_gets_them(world: World) -> None:
     store.save_bases([type(base)(base.link_id, pairs, base.mapping_version, base.lines)])
     world.sync(full=True)
     assert ("unchanged", 0, {}) == (
-        world.outcome("Invoices", crm_id).result,
+        world.last_result("Invoices", crm_id),
         world.actions(),
         world.codes(),
     )
@@ -330,7 +330,7 @@ def test_money_typed_into_the_crm_alone_is_told(world: World) -> None:
     world.sync()
 
     assert ("unchanged", {}, True) == (
-        world.outcome("Invoices", crm_id).result,
+        world.last_result("Invoices", crm_id),
         world.codes(),
         agrees(world),
     )
@@ -360,7 +360,7 @@ def test_money_is_no_matter_where_payments_stay_at_home(world: World) -> None:
 
     world.sync()
 
-    assert ("unchanged", True) == (world.outcome("Invoices", crm_id).result, agrees(world))
+    assert ("unchanged", True) == (world.last_result("Invoices", crm_id), agrees(world))
 
 
 # --- currency and approval -------------------------------------------------------------------

@@ -58,8 +58,9 @@ def _is_less(record: Record, scope: Scope, world: InvoiceWorld) -> bool:
 
 def unproven(record: Record, scope: Scope, world: InvoiceWorld, lines: Totals) -> list[Cause]:
     """What holds a discount on the whole of which no total says that it is taken before tax."""
-    said = RoleValues(scope.module, record.values).number("invoice.total")
-    if not _is_less(record, scope, world) or said is not None:
+    # A total that is no number is named where the figures are judged.
+    said = RoleValues(scope.module, record.values).text("invoice.total")
+    if said or not _is_less(record, scope, world):
         return []
     return [cause_of("group_discount_differs", crm_total="-", xero_total=str(lines.total))]
 
