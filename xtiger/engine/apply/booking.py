@@ -137,7 +137,8 @@ class Booking:
         store.add_images(block.images)
         self._wake_payments(block.waking)
         made = [outcome for _, outcome in block.settled]
-        new = to_log(store, self.bench.connection_id, self.bench.asked, made)
+        wanted = self.bench.asked | self.bench.saved
+        new = to_log(store, self.bench.connection_id, wanted, made)
         store.add_outcomes(new.rows)
         store.count_unchanged(
             self.bench.connection_id, self.run.id, new.counted, self.bench.clock.now()

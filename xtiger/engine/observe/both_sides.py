@@ -291,7 +291,10 @@ def read_host(
 def _keep_records(
     bench: Workbench, scope: Scope, records: Sequence[Record], *, whole: bool
 ) -> None:
-    """Keep records as shadows; mark dirty those that differ from the last seen copy, or all."""
+    """Keep records as shadows; mark dirty those that differ from the last seen copy, or all.
+
+    Those that differ were saved, though nobody told of it.
+    """
     now = bench.clock.now()
     seen = {record.ref.id: _seen(scope, record, now) for record in records}
     changed = bench.store.differing(
@@ -302,9 +305,11 @@ def _keep_records(
         {i for i, one in seen.items() if one.gone},
     )
     bench.store.save_shadows(bench.connection_id, [seen[i] for i in changed])
-    ids = list(seen) if whole else changed
-    if ids:
-        bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
+    known = set(changed)
+    alike = [i for i in seen if i not in known] if whole else []
+    for ids, reason in ((alike, "feed"), (changed, "save")):
+        if ids:
+            bench.store.mark(bench.connection_id, "crm", scope.name, ids, reason, now)
 
 
 def read_outbox(bench: Workbench) -> int:

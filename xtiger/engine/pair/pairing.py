@@ -197,6 +197,8 @@ class Pairer:
             made = of_crm[key.id]
             made.keys.append((key.side, key.type, key.id, key.generation))
             made.crm_gone = made.crm_gone or key.reason == "deleted"
+            if key.reason == "save":
+                bench.saved.add(Ref(scope.name, key.id))
         for key in xero_keys:
             link = links.get(key.id)
             primary = link is not None and link.role == "primary"

@@ -67,6 +67,8 @@ class Workbench:
     granted: frozenset[str] = frozenset()
     #: The CRM records that a person asked for: what Xero refused is sent again.
     asked: frozenset[Ref] = frozenset()
+    #: The CRM records that somebody saved since the last look: each gets a row of the log.
+    saved: set[Ref] = field(default_factory=set)
     #: Xero ids of the credit notes that this run has set against an invoice.
     set_against: set[str] = field(default_factory=set)
     #: Whether a person waits for this: then what holds something is read again at once.

@@ -23,7 +23,8 @@ def to_log(
 ) -> Logged:
     """Sort the outcomes of one block; few statements however many there are.
 
-    A record that was in step before and is so now says nothing new, unless a person asked for it.
+    A record that was in step before and is so now says nothing new, unless a person asked for
+    it or saved it.
     """
     quiet = [one for one in outcomes if _is_quiet(one, asked)]
     before = _before(store, connection_id, quiet)
