@@ -23,9 +23,18 @@ from xtiger.errors import TooManyChanges
 pytestmark = pytest.mark.slow
 
 Scheme = Literal["light", "dark"]
-#: What no page is drawn at: files, Xero's answers, and the way to Xero; and the choice among
+#: What no page is drawn at: files, health, Xero's answers, and the way to Xero; the choice among
 #: organisations, which is offered only between Xero's answer and a connection.
-_NO_PAGES = {"static", "callback", "callback_php", "connect", "export", "page_file", "choose"} | {
+_NO_PAGES = {
+    "static",
+    "callback",
+    "callback_php",
+    "connect",
+    "export",
+    "page_file",
+    "choose",
+    "health",
+} | {
     "removed",
     "configuration_file",
 }
