@@ -188,7 +188,7 @@ class World:
         self.xt.store.save_module_settings(connection.id, replace(old, **changes))
 
     def last_result(self, module: str, crm_id: str) -> str:
-        """What came of a record in the last run; one in step as before has no row and is counted."""
+        """What came of a record in the last run; one in step as before is only counted there."""
         run = self.xt.sync.runs(1)[0]
         rows = self.xt.sync.outcomes(module=module, crm_id=crm_id, run_id=run.id, limit=1)
         counted = self.xt.store.unchanged_counts(run.id).get(module, 0)

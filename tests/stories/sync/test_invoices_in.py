@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.stories.sync.people import invoice, organisation, product
-from tests.stories.sync.test_first_link import code_of
 from tests.world import World, make_world
 from xtiger.hosts.standard import standard_modules
 from xtiger.model.links import Base
