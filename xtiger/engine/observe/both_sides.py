@@ -293,7 +293,7 @@ def _keep_records(
 ) -> None:
     """Keep records as shadows; mark dirty those that differ from the last seen copy, or all.
 
-    Those that differ were saved, though nobody told of it.
+    Those that differ were saved, though no event named them.
     """
     now = bench.clock.now()
     seen = {record.ref.id: _seen(scope, record, now) for record in records}
