@@ -58,7 +58,7 @@ def administrator(user: MakeUser) -> Client:
 
 
 def test_a_stranger_is_led_to_the_login_from_everywhere(xt: XTiger) -> None:
-    """Nothing but the style sheet and the signed webhook is taken from who is not logged in."""
+    """Nothing but style sheet, health and the signed webhook is taken from who is not logged in."""
     browser = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
     found = [
         (name, method, browser.generic(method, address, HTTP_SEC_FETCH_SITE="same-origin"))

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 from xtiger.django.project import config
 from xtiger.django.site import environ, mount
 
-#: What Xero's servers and every browser may ask for: the signature of a webhook is its own proof.
-_OPEN: Final = ("modules/XTiger/webhook", "xt/static/")
+#: What Xero's servers, load balancers and every browser may ask for: a webhook's signature is its
+#: own proof, and health says nothing but whether the work is done.
+_OPEN: Final = ("modules/XTiger/webhook", "modules/XTiger/health", "xt/static/")
 
 
 @csrf_exempt
