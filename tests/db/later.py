@@ -26,7 +26,7 @@ _COLUMNS = (
 
 def turn_back(db: Connection, revision: str) -> None:
     """Take away the tables of later revisions; the next start takes their steps again."""
-    _hashed_as_then(db)
+    hashed_as_then(db)
     for table in _TABLES:
         db.execute(text(f"DROP TABLE xt_{table}"))
     for index in _INDEXES:
@@ -36,7 +36,7 @@ def turn_back(db: Connection, revision: str) -> None:
     db.execute(text("UPDATE xt_version SET version_num = :revision"), {"revision": revision})
 
 
-def _hashed_as_then(db: Connection) -> None:
+def hashed_as_then(db: Connection) -> None:
     """The chain as a release before 0018 wrote it: outcomes alone, hashed with all they say."""
     last, number = "0" * 64, 0
     for row in db.execute(select(tables.outcome).order_by(tables.outcome.c.id)).all():

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Integer, MetaData, Table, create_engine, insert, 
 
 import xtiger.db.migrations
 import xtiger_queue.migrations
+from tests.db.later import hashed_as_then
 from tests.postgres import own_schema, require_postgres
 from tests.stories.sync.people import contact, invoice, line, organisation, payment, product
 from tests.world import World, make_world
@@ -95,6 +96,8 @@ def turned_back(world: World, engine: Engine) -> None:
     # The CRM has not been asked for its identity yet: no run was counted in it.
     with world.host._rows.transaction() as cursor:
         cursor.execute("UPDATE xt_identity SET runs = 0")
+    with world.xt.store.engine.begin() as db:
+        hashed_as_then(db)
     before, now = MetaData(), MetaData()
     before.reflect(engine)
     now.reflect(world.xt.store.engine)
