@@ -115,9 +115,11 @@ def sandbox(
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     server = _listening(box, port, host)
-    (_tell_json if as_json else _tell)(box, server)
-    with server, box, suppress(KeyboardInterrupt):
-        _run(box, server, webhook is not None)
+    # The person who reads the address may press Ctrl-C before all of it has begun.
+    with suppress(KeyboardInterrupt):
+        (_tell_json if as_json else _tell)(box, server)
+        with server, box:
+            _run(box, server, webhook is not None)
     if not as_json:
         click.echo("Ended.")
 
