@@ -31,7 +31,7 @@ from xtiger.model.records import Arithmetic
 from xtiger.model.runs import Outcome
 
 #: Invoices of each mix and way of counting; in `make soak` 3,400, which are 20,400 in all.
-COUNT = int(os.environ.get("XTIGER_DRAWN", "100"))
+COUNT = int(os.environ.get("XTIGER_DRAWN", "500"))
 #: A number repeats what it draws; empty in `make soak`, where each run draws others.
 SEED = os.environ.get("XTIGER_DRAWN_SEED", "13") or str(randrange(10**9))
 WAYS: tuple[Arithmetic, ...] = ("none", "document", "line")
