@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xtiger.i18n.language import Language
+from xtiger.model.starting.service import looked_lately
 from xtiger_queue.jobs import Job
 from xtiger_queue.schedules import Schedule
 
-#: A worker looks every two seconds, cron each minute: after this time neither does.
-SILENT = timedelta(minutes=15)
 #: What is due for longer waits for somebody who looks.
 OVERDUE = timedelta(minutes=10)
 
@@ -60,7 +59,7 @@ def _of_runner(words: Language, now: datetime, ticked_at: datetime | None) -> Fi
             ),
         )
     ago = words.ago(ticked_at, now)
-    if now - ticked_at > SILENT:
+    if not looked_lately(ticked_at, now):
         return Finding(
             False,
             words.sentence(

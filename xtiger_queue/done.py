@@ -11,30 +11,11 @@ import sqlalchemy as sa
 from xtiger.model.values import Plain
 from xtiger.ports.database import Transaction
 from xtiger_queue.jobs import Job
-from xtiger_queue.store import Moment, metadata
+from xtiger_queue.tables import done_table
 
 #: How long what succeeded is listed; the log keeps it longer.
 KEPT = timedelta(days=7)
 
-done_table = sa.Table(
-    "xt_queue_done",
-    metadata,
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
-    sa.Column("tenant", sa.Text, nullable=False),
-    sa.Column("connection_id", sa.Text, nullable=False),
-    # Of a scheduled sync its modules, with commas between.
-    sa.Column("module", sa.Text, nullable=False),
-    # "" of a scheduled sync.
-    sa.Column("crm_id", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("result", sa.Text, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("done_at", Moment, nullable=False),
-    sa.Index("ix_xt_queue_done_at", "tenant", "done_at"),
-    sqlite_autoincrement=True,
-)
 _c = done_table.c
 
 

@@ -246,23 +246,21 @@ def pre_uninstall(context: Context) -> None:
 @hookimpl
 def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
     """All jobs, schedules and what was carried out."""
-    from xtiger_queue import done, schedule_store, store
+    from xtiger_queue import done, schedule_store, store, tables
 
     with store.look(context) as connection:
         return {
-            store.job_table.name: store.every_row(connection),
-            schedule_store.schedule_table.name: schedule_store.every_row(connection),
-            done.done_table.name: done.every_row(connection),
+            tables.job_table.name: store.every_row(connection),
+            tables.schedule_table.name: schedule_store.every_row(connection),
+            tables.done_table.name: done.every_row(connection),
         }
 
 
 @hookimpl
 def purge_data(context: Context) -> None:
     """Remove the tables."""
-    from xtiger_queue import done, schedule_store, store
+    from xtiger_queue import store
 
-    # Loaded, so that drop() knows them.
-    assert done.done_table.metadata is schedule_store.schedule_table.metadata is store.metadata
     with store.begin(context) as connection:
         store.drop(connection)
 

@@ -10,22 +10,8 @@ import sqlalchemy as sa
 from xtiger.model.values import Plain
 from xtiger.ports.database import Transaction
 from xtiger_queue.schedules import Schedule
-from xtiger_queue.store import Moment, metadata
+from xtiger_queue.tables import schedule_table
 
-schedule_table = sa.Table(
-    "xt_queue_schedule",
-    metadata,
-    sa.Column("connection_id", sa.Text, primary_key=True),
-    sa.Column("module", sa.Text, primary_key=True),
-    sa.Column("every", sa.Text, nullable=False),
-    sa.Column("zone", sa.Text, nullable=False),
-    sa.Column("due_at", Moment),
-    sa.Column("done_at", Moment),
-    sa.Column("sentence", sa.Text, nullable=False),
-    sa.Column("holder", sa.Text),
-    sa.Column("claimed_until", Moment),
-    sa.Column("proof", sa.Boolean, primary_key=True),
-)
 _c = schedule_table.c
 
 

@@ -1,81 +1,28 @@
-"""The table of the queue and its statements; the only file here that speaks SQL."""
+"""What is asked of the table of waiting jobs, and the end of all tables of the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import DropTable
-from sqlalchemy.types import TypeDecorator
 
 from xtiger.model.records import Ref
-from xtiger.model.values import Plain, utc
+from xtiger.model.values import Plain
 from xtiger.ports import Context
 from xtiger.ports.database import Transaction
 from xtiger_queue import jobs
 from xtiger_queue.jobs import Job, Key, Reason
+from xtiger_queue.tables import VERSION_TABLE, job_table, metadata
 
 T = TypeVar("T")
 
-VERSION_TABLE = "xt_version_queue"
 #: Keys per statement; databases limit the values of one.
 _CHUNK = 400
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite keeps no zone, so it gets UTC and gives UTC."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment as the database keeps it; raises ValueError for a naive one."""
-        if value is None:
-            return None
-        return utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else utc(value)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The aware moment in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = sa.MetaData()
-job_table = sa.Table(
-    "xt_queue_job",
-    metadata,
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
-    # None: of a release that did not ask, and nobody can know it any more.
-    sa.Column("tenant", sa.Text),
-    sa.Column("connection_id", sa.Text, nullable=False),
-    sa.Column("module", sa.Text, nullable=False),
-    sa.Column("crm_id", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("generation", sa.Integer, nullable=False),
-    sa.Column("taken", sa.Integer, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("company", sa.Integer, nullable=False),
-    sa.Column("due_at", Moment, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("wished_at", Moment, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("sentence", sa.Text, nullable=False),
-    sa.Column("fix", sa.Text, nullable=False),
-    sa.Column("code", sa.Text, nullable=False, server_default=""),
-    sa.Column("cause", sa.Text, nullable=False, server_default=""),
-    sa.Column("holder", sa.Text),
-    sa.Column("claimed_until", Moment),
-    sa.UniqueConstraint("tenant", "connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
-    sa.Index("ix_xt_queue_job_due", "state", "due_at"),
-    sqlite_autoincrement=True,
-)
 _c = job_table.c
 
 
@@ -344,7 +291,7 @@ def every_row(connection: Transaction) -> list[Mapping[str, Plain]]:
 
 
 def drop(connection: Transaction) -> None:
-    """Remove the table and the note of its release."""
+    """Remove the tables and the note of their release."""
     for table in (*metadata.sorted_tables, sa.Table(VERSION_TABLE, sa.MetaData())):
         connection.execute(DropTable(table, if_exists=True))
 

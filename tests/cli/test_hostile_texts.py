@@ -30,7 +30,7 @@ from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Ref
 from xtiger.model.runs import Outcome, Run
-from xtiger_queue import store
+from xtiger_queue import store, tables
 
 #: Escape, title of the window, C1's own escape, return, backspace, and a turned direction.
 EVIL = "=1+1 \x1b[2J\x1b]0;owned\x07 \x9b31m\rgone\x08\x7f \u202ekcab \u2066x"
@@ -101,7 +101,7 @@ def _fill(world: World) -> None:
     with store.begin(context) as db:
         store.enqueue(db, "", made.id, [Ref("Organizations", "2")], "save", now)
         db.execute(
-            store.job_table.update().values(name=EVIL, sentence=EVIL, fix=EVIL, state="held")
+            tables.job_table.update().values(name=EVIL, sentence=EVIL, fix=EVIL, state="held")
         )
 
 

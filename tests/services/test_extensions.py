@@ -13,7 +13,7 @@ from xtiger.errors import BrokenHost, ExtensionRefused, StoreUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.model.records import Ref
 from xtiger.services.loading import Loading
-from xtiger_queue.store import job_table
+from xtiger_queue.tables import job_table
 
 
 def _jobs(world: World) -> list[str]:

@@ -11,7 +11,7 @@ from xtiger.hookspecs import PageRequest
 from xtiger.model.records import Ref
 from xtiger.model.setting_keys import TenantKey
 from xtiger_queue import requests, scheduled_runs
-from xtiger_queue.store import job_table
+from xtiger_queue.tables import job_table
 
 
 @pytest.fixture(autouse=True)

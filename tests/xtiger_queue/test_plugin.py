@@ -23,7 +23,7 @@ from xtiger.hookspecs import CrmLink, PageLink, PageRequest, TablePage, XeroLink
 from xtiger.model.links import Link
 from xtiger.model.records import Change, Ref
 from xtiger.model.runs import Run
-from xtiger_queue import plugin, requests, rounds, store
+from xtiger_queue import plugin, requests, rounds, store, tables
 from xtiger_queue.migrations.versions import q0004_not_reached
 
 
@@ -459,7 +459,7 @@ def test_what_was_held_for_nobody_goes_on_after_an_update(context: SmallContext)
     add(context, ("Invoices", "1"), ("Invoices", "2"))
     with store.begin(context) as db:
         for crm_id, code in (("1", "stopped_before"), ("2", "name_missing")):
-            row = store.job_table.update().where(store.job_table.c.crm_id == crm_id)
+            row = tables.job_table.update().where(tables.job_table.c.crm_id == crm_id)
             db.execute(row.values(state="held", code=code))
         with (
             context.raw.writing() as raw,

@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from tests.xtiger_queue.context import ORDER, START, EngineDatabase, SmallContext
 from xtiger.db.migration import migrate
 from xtiger.model.records import Ref
-from xtiger_queue import store
+from xtiger_queue import store, tables
 from xtiger_queue.jobs import MOST_PER_RUN, Job, Key, Reason
 
 LATER = START + timedelta(hours=1)
@@ -209,7 +209,7 @@ def test_migrations_make_the_declared_table(either: SmallContext) -> None:
         for column in inspect(either.raw.engine).get_columns("xt_queue_job")
     }
 
-    assert made == {column.name: column.nullable for column in store.job_table.columns}
+    assert made == {column.name: column.nullable for column in tables.job_table.columns}
 
 
 def test_migrations_make_the_declared_indexes(either: SmallContext) -> None:

@@ -8,7 +8,7 @@ from tests.world import World
 from xtiger.errors import BrokenHost
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
-from xtiger_queue.store import job_table
+from xtiger_queue.tables import job_table
 
 
 def _names(world: World) -> list[str]:

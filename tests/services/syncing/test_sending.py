@@ -15,7 +15,7 @@ from xtiger.model.records import Ref
 from xtiger.model.setting_keys import TenantKey, refresh_lease, run_lease
 from xtiger.panels import Panel
 from xtiger.xero.oauth import consent_id
-from xtiger_queue.store import job_table
+from xtiger_queue.tables import job_table
 
 #: Nobody waits longer than this for a page.
 PATIENCE_SECONDS = 5

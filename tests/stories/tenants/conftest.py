@@ -25,7 +25,7 @@ from xtiger.model.runs import Outcome, Run
 from xtiger.model.setting_keys import TenantKey
 from xtiger.model.webhook_events import WebhookEvent
 from xtiger.ports.store import Store
-from xtiger_queue import scheduled_runs, store
+from xtiger_queue import scheduled_runs, store, tables
 
 #: Stands in every text of tenant a, and nowhere else.
 CANARY = "zcanaryz"
@@ -201,7 +201,7 @@ def _fill_changes(xt: XTiger, made: Connection, now: datetime) -> None:
     with store.begin(context) as db:
         store.enqueue(db, "a", made.id, [Ref("Organizations", "2")], "save", now)
         db.execute(
-            store.job_table.update().values(
+            tables.job_table.update().values(
                 name=CANARY, sentence=CANARY, fix=CANARY, code=CANARY, state="held"
             )
         )

@@ -26,11 +26,12 @@ from xtiger.engine.plan import item_builder
 from xtiger.model.records import Ref
 from xtiger.settings import Settings
 from xtiger_queue import store as queue
+from xtiger_queue.tables import VERSION_TABLE
 
 #: Package → its version table, and the last revision of the release before.
 BEFORE = {
     xtiger.db.migrations: ("xt_version", "0004"),
-    xtiger_queue.migrations: (queue.VERSION_TABLE, "q0002"),
+    xtiger_queue.migrations: (VERSION_TABLE, "q0002"),
 }
 #: Settings that the release before did not know, by their first word.
 NEW_SETTINGS = ("identity_runs", "forgotten")

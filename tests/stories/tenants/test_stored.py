@@ -16,7 +16,7 @@ from xtiger.app import XTiger
 from xtiger.db.columns import plain_text
 from xtiger.db.migrations.versions import v0007_tenant_settings
 from xtiger.model.records import Ref
-from xtiger_queue import store
+from xtiger_queue import store, tables
 
 
 def turned_back(world: World, *holds: str) -> None:
@@ -37,7 +37,7 @@ def turned_back(world: World, *holds: str) -> None:
             context = MigrationContext.configure(
                 db,
                 opts={
-                    "version_table": store.VERSION_TABLE,
+                    "version_table": tables.VERSION_TABLE,
                     "fn": lambda heads, _: scripts._downgrade_revs("q0002", heads),
                 },
             )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, get_args
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
 
 #: A thread of the CRM's own process; a job of cron, once a minute; a process of its own.
 ServiceName = Literal["process", "cron", "worker"]
 SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
+#: A worker looks every two seconds, cron each minute: after this time neither does.
+SILENT: Final = timedelta(minutes=15)
+
+
+def looked_lately(looked_at: datetime | None, now: datetime) -> bool:
+    """Whether a last look says that another one comes."""
+    return looked_at is not None and now - looked_at <= SILENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xtiger.errors import StoreUnavailable
 from xtiger.model import setting_keys
+from xtiger.model.starting.service import looked_lately
 
 if TYPE_CHECKING:
     from xtiger.ports import Clock, Store
-
-#: A worker looks every two seconds, cron each minute: after this time neither does.
-SILENT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def installation_health(store: Store, clock: Clock) -> InstallationHealth:
     return InstallationHealth(
         has_store=True,
         ticked_at=ticked,
-        is_run=ticked is not None and clock.now() - ticked <= SILENT,
+        is_run=looked_lately(ticked, clock.now()),
         connected=connected,
         ended=len(states) - connected,
     )

@@ -25,6 +25,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.model.runs import Asked, Outcome, Sent
 from xtiger.model.setting_keys import SettingKey
+from xtiger.model.starting.service import looked_lately
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.syncing.queueing import enqueued
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 #: A queue has this long to do what it took before the tick does it in its place.
 QUEUE_GRACE = timedelta(minutes=10)
-#: For how long the last tick says that it comes again.
-TICKS = timedelta(minutes=15)
 #: Codes of a record that its run did not come to.
 STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
 #: What was asked for cannot be done at all, or cannot be kept. Every other stop is lifted by a
@@ -199,7 +198,7 @@ class Sending:
     def ticks(self) -> bool:
         """Whether a worker or a timer of the CRM looks at what is due."""
         at = self.store.setting(setting_keys.TICKED_AT)
-        return isinstance(at, datetime) and self.clock.now() - at < TICKS
+        return looked_lately(at if isinstance(at, datetime) else None, self.clock.now())
 
     def carry_out(self, connection: Connection, signal: StopSignal = NO_STOP) -> None:
         """Sync what is due; raises nothing that waiting or a person cures: the run is booked."""
