@@ -68,6 +68,7 @@ def test_sums_stand_side_by_side() -> None:
         {"Total": Decimal("0.30"), "Paid": Decimal("0.05")},
     ) == (row.crm.amounts, row.xero.amounts)
     assert ("records",) == row.differing
+    assert {"records": 2, "Total": "0.30", "Paid": None} == row.plain()["crm"]
 
 
 def test_a_cent_makes_a_row_differ() -> None:
@@ -117,6 +118,10 @@ def test_counts_add_up() -> None:
         side.read,
         list(side.left_out.items()),
     )
+    assert {"read": 7, "in_scope": 4, "linked": 2, "only_here": 1, "standing": 1} == {
+        name: number for name, number in side.plain().items() if name != "left_out"
+    }
+    assert {"before_since": 1, "not_selected": 2} == side.plain()["left_out"]
 
 
 def test_the_verdict_needs_fields_and_sums() -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Context, Decimal
 from types import MappingProxyType
+from typing import Any
 
 from xtiger.model.links import Side
 from xtiger.model.plans import Cause, Face, Proposal
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.entries.entry import Cures, alike
+from xtiger.rules.money import cents
 
 #: What stands for the whole record where one side has none.
 RECORD = "record"
@@ -170,6 +172,17 @@ class SideCount:
         """The records that were read."""
         return self.in_scope + sum(self.left_out.values())
 
+    def plain(self) -> dict[str, Any]:
+        """The numbers by name, for files and programs."""
+        return {
+            "read": self.read,
+            "in_scope": self.in_scope,
+            "linked": self.linked,
+            "only_here": self.alone,
+            "standing": self.standing,
+            "left_out": dict(self.left_out),
+        }
+
     def with_more(self, other: SideCount) -> SideCount:
         """This and other records of the same side together."""
         reasons = sorted({*self.left_out, *other.left_out})
@@ -212,6 +225,13 @@ class Sums:
     #: Name of the amount in Xero ("Total") → sum; None where this side does not hold it.
     amounts: Mapping[str, Decimal | None] = field(default_factory=dict)
 
+    def plain(self) -> dict[str, Any]:
+        """The sums by name, for files and programs: texts with two decimals."""
+        texts = {
+            name: None if one is None else str(cents(one)) for name, one in self.amounts.items()
+        }
+        return {"records": self.records, **texts}
+
 
 @dataclass(frozen=True, slots=True)
 class SumRow:
@@ -227,6 +247,19 @@ class SumRow:
     xero: Sums
     #: The amounts that must be equal; others are shown only.
     compared: frozenset[str] = frozenset()
+
+    def plain(self) -> dict[str, Any]:
+        """The row by name, for files and programs."""
+        return {
+            "module": self.module,
+            "month": self.month,
+            "status": self.status,
+            "currency": self.currency,
+            "crm": self.crm.plain(),
+            "xero": self.xero.plain(),
+            "compared": sorted(self.compared),
+            "differing": list(self.differing),
+        }
 
     @property
     def differing(self) -> tuple[str, ...]:

@@ -13,18 +13,13 @@ from xtiger.cli.app import App
 from xtiger.cli.failure import RECORDS, Ended
 from xtiger.cli.options import known_modules, shortened
 from xtiger.console import json_option
-from xtiger.rules.money import cents
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from xtiger.rules.reconciliation import (
         Disagreement,
         Reconciliation,
-        SideCount,
         Standing,
         SumRow,
-        Sums,
     )
 
 #: Differences that are listed on the terminal.
@@ -304,26 +299,13 @@ def describe(app: App, found: Reconciliation) -> Mapping[str, object]:
         "records": found.records,
         "calls": found.calls,
         "modules": {
-            one.module: {"kind": one.kind, "crm": _counts(one.crm), "xero": _counts(one.xero)}
+            one.module: {"kind": one.kind, "crm": one.crm.plain(), "xero": one.xero.plain()}
             for one in found.modules
         },
         "not_compared": found.not_compared,
-        "sums": [_sum(row) for row in found.sums],
+        "sums": [row.plain() for row in found.sums],
         "differences": [_describe(app, one, found.connection_id) for one in found.differences],
         "standing": [_standing(app, one, found.connection_id) for one in found.standing],
-    }
-
-
-def _sum(row: SumRow) -> dict[str, object]:
-    return {
-        "module": row.module,
-        "month": row.month,
-        "status": row.status,
-        "currency": row.currency,
-        "crm": _amounts(row.crm),
-        "xero": _amounts(row.xero),
-        "compared": sorted(row.compared),
-        "differing": row.differing,
     }
 
 
@@ -339,24 +321,6 @@ def _standing(app: App, one: Standing, connection_id: str) -> dict[str, object]:
         "sentence": sentence,
         "fix": fix,
     }
-
-
-def _counts(side: SideCount) -> dict[str, object]:
-    return {
-        "read": side.read,
-        "in_scope": side.in_scope,
-        "linked": side.linked,
-        "only_here": side.alone,
-        "standing": side.standing,
-        "left_out": side.left_out,
-    }
-
-
-def _amounts(side: Sums) -> dict[str, object]:
-    def text(amount: Decimal | None) -> str | None:
-        return None if amount is None else str(cents(amount))
-
-    return {"records": side.records, **{name: text(one) for name, one in side.amounts.items()}}
 
 
 def _describe(app: App, one: Disagreement, connection_id: str) -> dict[str, object]:

@@ -17,17 +17,10 @@ from xtiger.errors import NeedsPerson
 from xtiger.model import setting_keys
 from xtiger.model.proving.signed import SignedProof, Verified, message_of, read_signed
 from xtiger.model.secret import Secret
-from xtiger.rules.money import cents
 
 if TYPE_CHECKING:
     from xtiger.model.values import Plain
-    from xtiger.rules.reconciliation import (
-        Disagreement,
-        Reconciliation,
-        SideCount,
-        SumRow,
-        Sums,
-    )
+    from xtiger.rules.reconciliation import Disagreement, Reconciliation
     from xtiger.services.parts import Parts
 
 
@@ -87,30 +80,18 @@ class Signing:
             "since": found.since.isoformat() if found.since else None,
             "records": found.records,
             "modules": {
-                one.module: {"crm": _counts(one.crm), "xero": _counts(one.xero)}
+                one.module: {"crm": one.crm.plain(), "xero": one.xero.plain()}
                 for one in found.modules
             },
             "not_compared": list(found.not_compared),
-            "sums": [_sum(row) for row in found.sums],
+            "sums": [row.plain() for row in found.sums],
             "differences": [_difference(one) for one in found.differences],
-            "one_side_only": [
+            "standing": [
                 {"module": one.module, "name": one.name, "code": one.cause.code}
                 for one in found.standing
             ],
             "version": __version__,
         }
-
-
-def _sum(row: SumRow) -> dict[str, object]:
-    return {
-        "module": row.module,
-        "month": row.month,
-        "status": row.status,
-        "currency": row.currency,
-        "crm": _amounts(row.crm),
-        "xero": _amounts(row.xero),
-        "differing": list(row.differing),
-    }
 
 
 def _difference(one: Disagreement) -> dict[str, object]:
@@ -124,18 +105,3 @@ def _difference(one: Disagreement) -> dict[str, object]:
         "xero": None if one.xero is None else str(one.xero),
         "code": one.cure.code,
     }
-
-
-def _counts(side: SideCount) -> dict[str, int]:
-    return {
-        "read": side.read,
-        "in_scope": side.in_scope,
-        "linked": side.linked,
-        "only_here": side.alone,
-        "known": side.standing,
-    }
-
-
-def _amounts(side: Sums) -> dict[str, object]:
-    amounts = {name: str(cents(one)) for name, one in side.amounts.items() if one is not None}
-    return {"records": side.records, **amounts}
