@@ -71,6 +71,22 @@ def test_each_letter_says_how_far_it_came(quiet: World, postbox: Postbox) -> Non
     assert again.mail.message_id == refused.mail.message_id
 
 
+def test_a_server_that_takes_none_is_asked_once_in_a_round(quiet: World, postbox: Postbox) -> None:
+    """A sync waits behind the mails, so the rest is not tried in vain; then all of it goes."""
+    postbox.refusals = ["421 busy"] * 9
+    for name in ("one", "two", "three"):
+        quiet.xt.mails.test(f"{name}@crm.example")
+    later(quiet, 61)
+    tries = sum(one.tries for one in quiet.xt.mails.letters())
+    postbox.refusals = []
+    later(quiet, 400)
+
+    # Each as it was written, and one of the three that were due later.
+    assert 3 + 1 == tries
+    assert ["sent"] * 3 == [one.state for one in quiet.xt.mails.letters()]
+    assert 3 == len(postbox.mails)
+
+
 def test_without_an_answer_it_is_sent_again_and_says_so(quiet: World, postbox: Postbox) -> None:
     """The text was sent and the server fell silent: twice perhaps, but never under two ids."""
     postbox.answers = ["gone"]

@@ -97,7 +97,7 @@ class Mails:
         if found is None:
             raise NeedsPerson(f"There is no letter {letter_id}.")
         if found.state not in _ENDED:
-            raise NeedsPerson(f"Letter {letter_id} was sent, or goes alone.")
+            raise NeedsPerson(f"Letter {letter_id} was sent, or is on its way.")
         again = replace(found, state="waiting", tries=0, due_at=self._parts.clock.now())
         self._store.save_letter(again)
         self._posting.post()

@@ -233,12 +233,17 @@ class Posting:
     # --- sending ---
 
     def _send_due(self, send: SendMail, renew: Callable[[], None]) -> None:
+        """Send what is due; the rest waits for the next round where the server takes none now.
+
+        A sync waits meanwhile, and each letter would find a silent server silent.
+        """
         tenant = self._parts.tenant()
         for letter in self._store.due_letters(tenant, self._clock.now(), _AT_ONCE):
-            self._send(letter, send)
+            if self._send(letter, send).code in ("later", "unknown"):
+                return
             renew()
 
-    def _send(self, letter: Letter, send: SendMail) -> None:
+    def _send(self, letter: Letter, send: SendMail) -> MailAnswer:
         # Under the lease nobody else sends: who began this one has died, and nobody knows how far
         # it came.
         died = letter.state == "sending"
@@ -251,6 +256,7 @@ class Posting:
         self._store.save_letter(begun)
         answer = send(begun.mail, begun.made_at)
         self._store.save_letter(self._after(begun, answer))
+        return answer
 
     def _after(self, letter: Letter, answer: MailAnswer) -> Letter:
         now = self._clock.now()
