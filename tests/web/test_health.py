@@ -9,6 +9,7 @@ from pathlib import Path
 import flask
 import pytest
 
+from tests.commands import commands_on
 from tests.stories.mailing.conftest import opened_again
 from tests.world import World, make_world
 from xtiger.errors import StoreAway
@@ -58,6 +59,23 @@ def test_without_a_database_it_is_not_well(world: World, monkeypatch: pytest.Mon
 
     assert (503, "not ok\n") == asked(world)
     assert world.xt.health().is_well is False
+
+
+def test_the_command_ends_with_3_while_nothing_does_what_is_due(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words, and as numbers for a program."""
+    typed = commands_on(world, monkeypatch, capsys)
+    idle = typed("health")
+    world.xt.tick()
+    busy = typed("health")
+    told = typed("health", "--json")
+
+    assert (3, True) == (idle.code, idle.out.startswith("▲ not well\n"))
+    assert "Something last did what was due: never." in idle.out
+    assert (0, True) == (busy.code, busy.out.startswith("✓ well\n"))
+    assert "1 connected, 0 ended." in busy.out
+    assert (0, True, 1) == (told.code, told.json["well"], told.json["connected"])
 
 
 def test_what_watches_a_server_reads_json(world: World) -> None:

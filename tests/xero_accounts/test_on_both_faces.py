@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import commands_on
 from tests.web.test_modules_page import browser_of
 from tests.world import World, make_world
-from xtiger.cli.root import run
 
 #: What a row says of an account, as the page heads its columns.
 COLUMNS = ("Name", "Code", "Type", "Class", "Tax type", "Status", "Description")
@@ -30,24 +30,16 @@ def test_accounts_of_xero_are_listed_for_people_on_both_faces(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Got from Xero, every account stands there with all that is said of it; a new one follows."""
-    monkeypatch.setattr(world.xt, "close", lambda: None)
-    environment = {
-        "XTIGER_HOME": str(world.xt.settings.home),
-        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }
+    typed = commands_on(world, monkeypatch, capsys)
     world.sandbox.add(
         "Accounts",
         {"Code": "4711", "Name": "Stage hire", "Type": "REVENUE", "Description": "Of the barn"},
     )
 
-    def typed(*arguments: str) -> str:
-        assert 0 == run(arguments, environment, lambda _host, _settings: world.xt)
-        return capsys.readouterr().out
-
-    typed("get", "accounts")
+    assert 0 == typed("get", "accounts").code
     page = unescape(browser_of(world).get("/xt/accounts?text=Stage").text)
     (row,) = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*Stage hire.*?</tr>", page, re.DOTALL)
-    listed = typed("accounts")
+    listed = typed("accounts").out
 
     assert all(f">{one}</th>" in page for one in COLUMNS)
     assert all(text in row for text in ("4711", "REVENUE", "ACTIVE", "Of the barn"))

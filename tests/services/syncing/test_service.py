@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import commands_on
 from tests.web.test_modules_page import OWN, browser_of
 from tests.world import World, make_world
-from xtiger.cli.root import run
 from xtiger.errors import SettingInvalid
 from xtiger.model.starting.service import ServiceState
 from xtiger.services.syncing.service import set_up
@@ -36,16 +36,12 @@ def typed(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Typed:
     """Type a command on the library of the world; returns what it says."""
-    monkeypatch.setattr(world.xt, "close", lambda: None)
-    environment = {
-        "XTIGER_HOME": str(world.xt.settings.home),
-        "XTIGER_SAFE_MODE": "1",
-        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }
+    commands = commands_on(world, monkeypatch, capsys)
 
     def call(*arguments: str) -> str:
-        assert 0 == run(arguments, environment, lambda _host, _settings: world.xt)
-        return capsys.readouterr().out
+        said = commands(*arguments)
+        assert 0 == said.code
+        return said.out
 
     return call
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Ended
+from tests.commands import commands_on
 from tests.world import World, make_world
-from xtiger.cli.root import run
 from xtiger.model.records import Module
 
 Config = Callable[..., Ended]
@@ -21,17 +21,7 @@ def config(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     """Run `xtiger …` on a world."""
 
     def call(world: World, *arguments: str) -> Ended:
-        # The command closes its library at the end; the test still looks at it.
-        monkeypatch.setattr(world.xt, "close", lambda: None)
-        environment = {
-            "XTIGER_HOME": str(world.xt.settings.home),
-            "XTIGER_SAFE_MODE": "1",
-            "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-            "COLUMNS": "160",
-        }
-        code = run(arguments, environment, lambda _host, _settings: world.xt)
-        output = capsys.readouterr()
-        return Ended(code, output.out, output.err)
+        return commands_on(world, monkeypatch, capsys)(*arguments)
 
     yield call
     monkeypatch.undo()

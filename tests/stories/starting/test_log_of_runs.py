@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -10,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import commands_on
 from tests.stories.sync.people import organisation
 from tests.web.test_modules_page import OWN, browser_of
 from tests.world import World, make_world
-from xtiger.cli.root import run
 
 
 @pytest.fixture
@@ -52,26 +51,18 @@ def test_instant_and_scheduled_runs_are_logged_with_what_failed(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two of each, one of each refused: the page and the command have all four, newest first."""
-    monkeypatch.setattr(world.xt, "close", lambda: None)
-    environment = {
-        "XTIGER_HOME": str(world.xt.settings.home),
-        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }
-
-    def typed(*arguments: str) -> str:
-        assert 0 == run(arguments, environment, lambda _host, _settings: world.xt)
-        return capsys.readouterr().out
+    typed = commands_on(world, monkeypatch, capsys)
 
     _pressed(world, "Kea")
     _refuse(world)
     _pressed(world, "Moa")
-    typed("queue", "schedule", "set", "Organizations", "15m")
+    assert 0 == typed("queue", "schedule", "set", "Organizations", "15m").code
     world.xt.tick()
     _scheduled(world, "Tui")
     _refuse(world)
     _scheduled(world, "Weka")
     page = unescape(re.sub(r"<[^>]+>", " ", browser_of(world).get("/xt/log").text))
-    rows = json.loads(typed("log", "--json"))["entries"]
+    rows = typed("log", "--json").json["entries"]
     made = [
         (row["trigger"], row["started_by"], row["record"], row["result"])
         for row in rows

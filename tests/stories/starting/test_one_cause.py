@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Ended
+from tests.commands import commands_on
 from tests.stories.sync.people import invoice, organisation
 from tests.web.test_plan import browser_of, text
 from tests.web.test_real_site import OWN
 from tests.world import World, make_world
-from xtiger.cli.root import run
 from xtiger.sandbox.accounting import messages
 
 NEW, OTHER = "The moon is in the wrong house. Code 7-B.", "Not on a Friday."
@@ -97,23 +97,17 @@ def test_all_of_one_cause_are_tried_again_by_a_command(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Listed with numbers; the invoices go once their account is mapped; then nothing waits."""
-    monkeypatch.setattr(world.xt, "close", lambda: None)
-    environment = {
-        "XTIGER_HOME": str(world.xt.settings.home),
-        "XTIGER_SAFE_MODE": "1",
-        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }
+    commands = commands_on(world, monkeypatch, capsys)
 
-    def typed(*arguments: str) -> str:
+    def typed(*arguments: str) -> Ended:
         world.wait()
-        assert 0 == run(("needs", *arguments), environment, lambda _host, _settings: world.xt)
-        return capsys.readouterr().out
+        return commands("needs", *arguments)
 
-    listed, rows = typed(), json.loads(typed("--json"))["needs"]
+    listed, rows = typed().out, typed("--json").json["needs"]
     world.default_account()
-    tried = json.loads(typed("retry", "account_missing", "--module", "invoices", "--json"))
-    again = typed("retry", "account_missing")
-    refused = typed("retry", "xero_refused")
+    tried = typed("retry", "account_missing", "--module", "invoices", "--json").json
+    again = typed("retry", "account_missing").out
+    refused = typed("retry", "xero_refused").out
 
     assert ("2 Invoices" in listed, "xtiger needs retry CODE" in listed) == (True, True)
     assert GROUPS == sorted((r["about"], r["code"], r["count"], r["message"]) for r in rows)

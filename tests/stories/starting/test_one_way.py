@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import commands_on
 from tests.stories.sync.people import invoice, line, organisation, product
 from tests.web.test_plan import browser_of
 from tests.web.test_real_site import OWN
 from tests.world import World, connected_world
-from xtiger.cli.root import run
 
 #: Names of organisations, products and invoices: what both sides have.
 Both = tuple[set[str], set[str]]
@@ -151,18 +151,12 @@ def test_the_commands_are_called_so(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`xtiger get` and `send` know these names and the modules, and say what there is."""
-    monkeypatch.setattr(world.xt, "close", lambda: None)
-    environment = {
-        "XTIGER_HOME": str(world.xt.settings.home),
-        "XTIGER_SAFE_MODE": "1",
-        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }
+    xtiger = commands_on(world, monkeypatch, capsys)
 
     def typed(*arguments: str) -> tuple[int, str]:
         world.wait()
-        code = run(arguments, environment, lambda _host, _settings: world.xt)
-        shown = capsys.readouterr()
-        return code, " ".join((shown.out + shown.err).split())
+        said = xtiger(*arguments)
+        return said.code, " ".join((said.out + said.err).split())
 
     before = _both(world)
     commands: dict[str, Callable[[], tuple[int, str]]] = {
