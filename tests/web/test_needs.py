@@ -55,6 +55,21 @@ def test_what_waits_is_grouped_by_cause(browser: FlaskClient, world: World) -> N
     }
 
 
+def test_each_record_says_what_is_wrong_with_it(browser: FlaskClient, world: World) -> None:
+    """Two products of one cause with other fields: each has its own sentence and cure beside it,
+    and none stands above both.
+    """
+    product(world, "P1", productname="N" * 60)
+    product(world, "P2", description="d" * 4001)
+    world.sync()
+
+    page = text(browser.get("/xt/needs").text)
+
+    assert "Products · 2 text_too_long" in page
+    assert "Thing P2 Description has 4001 characters; Xero takes 4000. Shorten Description." in page
+    assert 1 == page.count("Name has 60 characters; Xero takes 50. Shorten Name.")
+
+
 def test_what_follows_stands_under_what_it_waits_for(browser: FlaskClient, world: World) -> None:
     """Two invoices and a payment of a customer that is held ask nobody; one cure sends all."""
     world.default_account()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from xtiger.i18n.language import language
 if TYPE_CHECKING:
     from xtiger.mapping.lint.finding import Finding
     from xtiger.model.plans import Cause, Face
+    from xtiger.model.runs import Outcome
     from xtiger.services.parts import Parts
 
 
@@ -20,6 +22,18 @@ class _Records:
 
     module: str
     crm_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenGroup:
+    """What is said of records that one reason keeps back: once where it is the same of all."""
+
+    #: What happened and why; "" where it differs from record to record.
+    said: str
+    #: What to do next; "" where it differs from record to record.
+    fix: str
+    #: Of each record that is named, what it has of its own of both; "" where the group says it.
+    each: tuple[tuple[str, str], ...]
 
 
 class Sentences:
@@ -45,6 +59,19 @@ class Sentences:
         said, fix = spoken_cause(cause, language(self._parts.settings.locale), face, about)
         owner = connection_id or getattr(about, "connection_id", "")
         return said, self.typed(fix, owner) if face == "command" else fix
+
+    def group(self, outcomes: Sequence[Outcome], named: int, face: Face = "data") -> SpokenGroup:
+        """What is said of records of one reason; `named`: how many of them are named."""
+        said, fix = first = self.cause(outcomes[0].cause, face, outcomes[0])
+        each = [first]
+        for place, one in enumerate(outcomes[1:], start=1):
+            if place >= named and not said and not fix:
+                break
+            own = self.cause(one.cause, face, one)
+            said, fix = said if own[0] == said else "", fix if own[1] == fix else ""
+            each.append(own)
+        shown = [("" if said else own[0], "" if fix else own[1]) for own in each[:named]]
+        return SpokenGroup(said, fix, tuple(shown))
 
     def reasons(
         self, cause: Cause | None, face: Face = "data", about: About | None = None

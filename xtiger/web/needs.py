@@ -86,14 +86,17 @@ def _kinds(site: Site) -> dict[About, str]:
 def _group(site: Site, connection: Connection, need: Need) -> dict[str, Any]:
     """A cause with its records and its cures, as the template draws it."""
     entry, code = CATALOGUE.get(need.cause.code), need.cause.code
-    said, fix = site.xt.sentences.cause(need.cause, "browser", need.outcomes[0])
-    records = [_record(site, connection, one, need.behind(one)) for one in need.outcomes[:SHOWN]]
+    spoken = site.xt.sentences.group(need.outcomes, SHOWN, "browser")
+    records = [
+        {**_record(site, connection, one, need.behind(one)), "said": own[0], "fix": own[1]}
+        for one, own in zip(need.outcomes, spoken.each, strict=False)
+    ]
     page, may_make = PAGES.get(code), site.xt.tax_rates.may_make(connection.id)
     return {
         "need": need,
         "connection": connection,
-        "said": said,
-        "fix": fix,
+        "said": spoken.said,
+        "fix": spoken.fix,
         "button": entry.button if entry is not None else "open",
         "records": records,
         "fields": _fields(site, connection, need) if site.may_configure() else [],
@@ -148,15 +151,13 @@ def _fields(site: Site, connection: Connection, need: Need) -> list[_Field]:
 def _record(
     site: Site, connection: Connection, outcome: Outcome, behind: Sequence[Outcome]
 ) -> dict[str, object]:
-    """A record with its own sentence, the ways to it, and what is proposed for it."""
+    """A record, the ways to it, and what is proposed for it."""
     module, crm_id = outcome.module, outcome.crm_id
-    said, _fix = site.xt.sentences.cause(outcome.cause, "browser", outcome)
     parent = _parent_address(site, outcome)
     panel = url_for(".record", module=module, record_id=crm_id) if crm_id else None
     return {
         "id": crm_id or "",
         "name": outcome.name or crm_id or outcome.xero_id,
-        "said": said,
         "parent": parent,
         "behind": _behind(site, behind),
         "address": (site.xt.host.url(Ref(module, crm_id)) or panel) if crm_id else None,

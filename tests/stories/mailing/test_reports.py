@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.stories.mailing.conftest import BOSS, PAGES, Postbox
+from tests.stories.sync.people import invoice, product
 from tests.world import World
 from xtiger.errors import ConnectionEnded
 from xtiger.model.mailing.recipients import Recipient
@@ -83,6 +84,31 @@ def test_a_mail_only_where_more_waits_than_before(world: World, postbox: Postbox
 
     assert [1, 1, 2, 2] == counts
     assert {"books@crm.example"} == {str(one["To"]) for one in postbox.mails}
+
+
+def test_each_record_says_what_is_wrong_with_it(world: World, postbox: Postbox) -> None:
+    """Two products with other fields that are too long, of one cause: neither has the other's
+    sentence; what is the same of all stands once, and above them.
+    """
+    product(world, "P1", productname="N" * 60)
+    product(world, "P2", description="d" * 4001)
+    for number in ("INV-1", "INV-2"):
+        invoice(world, number, None)
+    world.xt.sync.run()
+    ask = Recipient(address=BOSS)
+    text = [line.strip() for line in world.xt.mails.preview(ask).text.splitlines()]
+    html = world.xt.mails.preview(ask).html
+    place = next(at for at, line in enumerate(text) if line.startswith("- Thing P2"))
+    invoices = text[text.index("* Invoices: 2 records") :]
+
+    assert (
+        "Description has 4001 characters; Xero takes 4000. Shorten Description." == text[place + 1]
+    )
+    assert "Name has 60 characters; Xero takes 50. Shorten Name." in text
+    assert text[text.index("* Products: 2 records") + 1].startswith("- ")
+    assert 1 == html.count("Shorten Name.") == html.count("Shorten Description.")
+    assert "The invoice has no contact or organisation. Choose" in invoices[1]
+    assert 1 == html.count("The invoice has no contact or organisation.")
 
 
 def test_each_recipient_reads_it_in_an_own_language(world: World, postbox: Postbox) -> None:

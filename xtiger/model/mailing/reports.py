@@ -24,6 +24,8 @@ class WaitingRecord:
     name: str
     #: Its page in the CRM, else the page where it is mended; "" where neither is known.
     url: str = ""
+    #: Why it waits and what to do, as far as its group does not say it of all.
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class WaitingGroup:
 
     module: str
     count: int
+    #: What is said of all of them, and what to do; "" each where it differs from one to another.
     sentence: str
     fix: str
     #: The first of them.

@@ -137,17 +137,16 @@ class _ConnectionReporting:
         return []
 
     def _group(self, need: Need) -> WaitingGroup:
-        first = need.outcomes[0]
-        sentence, fix = Sentences(self._parts).cause(need.cause, "browser", first)
-        if len(need.outcomes) > 1:
-            unnamed = replace(first, crm_id=None, xero_id=None, proposals=())
-            fix = Sentences(self._parts).cause(need.cause, "browser", unnamed)[1]
-        named = tuple(self._record(one) for one in need.outcomes[:RECORDS_NAMED])
-        return WaitingGroup(need.module, len(need.outcomes), sentence, fix, named)
+        spoken = Sentences(self._parts).group(need.outcomes, RECORDS_NAMED, "browser")
+        named = tuple(
+            self._record(one, " ".join(part for part in own if part))
+            for one, own in zip(need.outcomes, spoken.each, strict=False)
+        )
+        return WaitingGroup(need.module, len(need.outcomes), spoken.said, spoken.fix, named)
 
-    def _record(self, outcome: Outcome) -> WaitingRecord:
+    def _record(self, outcome: Outcome, sentence: str) -> WaitingRecord:
         name = outcome.name or nameless(outcome.module, outcome.crm_id or outcome.xero_id or "")
-        return WaitingRecord(name, self._address(outcome))
+        return WaitingRecord(name, self._address(outcome), sentence)
 
     def _address(self, outcome: Outcome) -> str:
         pages = self._parts.settings.mail.pages_url
