@@ -41,7 +41,7 @@ from xtiger.panels.customers import SAID as CUSTOMER_WORDS
 from xtiger.panels.notices import EVENT_WORDS
 from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.causes import PHRASES
+from xtiger.rules.causes import OUR_WORDS, PHRASES
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
@@ -97,6 +97,7 @@ WORDS = {
     *LINE_WORDS,
     *(one.label for one in ONE_WAY),
     *PHRASES,
+    *(text for texts in OUR_WORDS.values() for text in texts),
     *DID_WORDS.values(),
     *REFUSALS,
     DISCONNECTED,

@@ -9,12 +9,13 @@ from datetime import datetime
 from math import ceil
 from typing import Protocol
 
+from xtiger.i18n.kept_text import is_one_of, respoken
 from xtiger.i18n.language import Language
 from xtiger.model.plans import Cause, Face, Proposal
 from xtiger.model.runs import Asked, Sent
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.causes import PHRASES
+from xtiger.rules.causes import OUR_WORDS, PHRASES, TYPE_WORDS
 
 #: What a command shows in place of a record that is not named.
 _NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
@@ -133,9 +134,9 @@ def _spoken(
     entry = CATALOGUE.get(code)
     if entry is None:
         return _of_another_release(code, words, face, record)
-    data = {**record, **{name: _shown(value, words) for name, value in given.items()}}
+    data = {**record, **{name: _shown(name, value, words) for name, value in given.items()}}
     cures = entry.apart if apart and entry.apart is not None else entry.cures
-    said = words.sentence(entry.sentence, **data)
+    said = _begun(words.sentence(entry.sentence, **data), given, data)
     fix = _with_ids(words.sentence(cures.on(face), **data), words, record)
     why, why_data = str(given.get("why") or ""), given.get("why_data")
     if why not in CATALOGUE:
@@ -169,11 +170,23 @@ def _of_another_release(
     return said, words.translate("Save the record again: the next sync looks at it once more.")
 
 
-def _shown(value: Plain, words: Language) -> str:
+def _begun(said: str, given: Mapping[str, Plain], data: Mapping[str, str]) -> str:
+    """A sentence that begins with a word of ours in braces, with a capital as sentences have it."""
+    for name, texts in OUR_WORDS.items():
+        if said.startswith(data.get(name) or "\0") and is_one_of(str(given.get(name)), texts):
+            return said[0].upper() + said[1:]
+    return said
+
+
+def _shown(name: str, value: Plain, words: Language) -> str:
     """A value as it stands in a sentence; what is empty is named, or people would read a gap."""
     text = "" if value is None else str(value)
     if text in PHRASES:
         return words.translate(text)
+    if name in OUR_WORDS:
+        text = respoken(
+            TYPE_WORDS.get(text, text) if name == "type" else text, words, OUR_WORDS[name]
+        )
     return text if text.strip() else words.translate("(empty)")
 
 

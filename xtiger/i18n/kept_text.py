@@ -57,7 +57,12 @@ def respoken(text: str, words: Language, texts: Sequence[str] = KEPT) -> str:
 
 def is_kept(reason: str) -> bool:
     """Whether a setting's reason is about a file, which can be said in each language."""
-    return any(_pattern(template).fullmatch(reason) for template in OF_FILES)
+    return is_one_of(reason, OF_FILES)
+
+
+def is_one_of(text: str, texts: Sequence[str]) -> bool:
+    """Whether a text is one of these sentences, filled in."""
+    return any(_pattern(template).fullmatch(text) for template in texts)
 
 
 @cache

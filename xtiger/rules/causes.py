@@ -32,6 +32,65 @@ FOUND_BY: Mapping[RuleName, str] = MappingProxyType(
         "tax_number": "the same tax number",
     }
 )
+#: Type of a field → what a sentence calls it.
+TYPE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "text",
+        "long_text": "text",
+        "street": "text",
+        "name": "text",
+        "use": "text",
+        "int": "whole number",
+        "decimal": "number",
+        "number": "number",
+        "money": "amount",
+        "price": "amount",
+        "bool": "yes or no",
+        "date": "date",
+        "datetime": "date with time",
+        "choice": "choice of the list",
+        "multi_choice": "choice of the list",
+        "ref": "reference to a record",
+        "email": "e-mail address",
+        "phone": "telephone number",
+        "url": "web address",
+        "json": "JSON value",
+        "account": "account of Xero",
+        "paid_to": "account of Xero",
+        "tax": "single tax rate in Xero",
+        "currency": "currency",
+    }
+)
+#: Name in braces → what the library itself writes there, in place of a CRM's own label.
+OUR_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "where": (
+            "the record",
+            "the mapping",
+            "the organisation",
+            "the product of line {number}",
+            "line {number} of the invoice in Xero",
+            "line {number}",
+        ),
+        "field": (
+            "text of line {number}",
+            "quantity of line {number}",
+            "price of line {number}",
+            "line {number}",
+            "product {id} in the CRM",
+            "service {id} in the CRM",
+            "quantity",
+            "price",
+            "description",
+            "discount",
+            "total",
+            "charges",
+            "adjustment",
+            "a line",
+        ),
+        "type": tuple(dict.fromkeys(TYPE_WORDS.values())),
+    }
+)
 PHRASES = frozenset(
     {A_SMALLER_AMOUNT, APPROVED_OR_PAID, WHAT_DIFFERS, NO_REASON, *FOUND_BY.values()}
 )
