@@ -463,7 +463,7 @@ class StandInPanels(_Service):
     def actions(self, module: str) -> list[RecordAction]:
         return [RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")]
 
-    def press(self, action: str, refs: Sequence[Ref]) -> str:
+    def press(self, action: str, refs: Sequence[Ref], *, by: str = "") -> str:
         self._of.pressed.append((action, refs))
         return f"Copied {refs[0].id} to Xero."
 

@@ -114,6 +114,9 @@ class SmallContext:
     def for_extension(self, name: str) -> SmallContext:
         return self
 
+    def asked_by(self, name: str) -> SmallContext:
+        return self
+
     @property
     def raw(self) -> RawDatabase:
         assert self._raw is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import importlib
 import os
 import sys
@@ -125,7 +126,7 @@ class App:
     def context(self) -> Context:
         """What the commands of extensions work with."""
         self.connection_id()  # an unknown one is reported before anything is read
-        return self.xt.context()
+        return self.xt.context().asked_by(user())
 
     @cached_property
     def console(self) -> Console:
@@ -214,6 +215,14 @@ def _console(*, stderr: bool) -> Console:
     if not console.is_terminal:
         console.width = _PIPE_COLUMNS
     return console
+
+
+def user() -> str:
+    """Who gives this command, for what is kept of it."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"  # a container without a name for its user
 
 
 def load_host(spec: str) -> Host:

@@ -102,7 +102,8 @@ def _pressing(module: str, name: str) -> Any:
         host = config().host
         try:
             refs = [ref for ref in map(host.ref, chosen) if ref.module == module]
-            admin.message_user(request, library_for(request).panels.press(name, refs))
+            by = str(request.user.get_username())
+            admin.message_user(request, library_for(request).panels.press(name, refs, by=by))
         except XTigerError as error:
             admin.message_user(request, said(error), messages.ERROR)
 

@@ -94,6 +94,8 @@ class Asked:
     anew: bool = False
     #: Whether a worker or a timer looks at what is due; else the next sync takes it.
     automatic: bool = False
+    #: The person who asked, as the host names them; "" where nobody knows.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

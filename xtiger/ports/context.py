@@ -42,6 +42,10 @@ class Context(Protocol):
         """The same library as this extension may see it: connections it is enabled for."""
         ...
 
+    def asked_by(self, name: str) -> Context:
+        """The same for what this person asked for: the log says so of each run it begins."""
+        ...
+
     @property
     def host(self) -> Host:
         """The CRM."""

@@ -96,16 +96,17 @@ class Conflicts:
         connection_id: str | None = None,
         *,
         shown: str = "",
+        by: str = "",
     ) -> str:
         """Keep the value of one side, "crm" or "xero", of these fields or (none named) of all.
 
-        `fields` are keys or labels; `shown` is Conflict.shown as the person saw it. Returns a
-        sentence. Raises ConflictRefused when the conflict changed since, or when the value
-        cannot travel to the other side.
+        `fields` are keys or labels; `shown` is Conflict.shown as the person saw it, `by`
+        who decided, for the log. Returns a sentence. Raises ConflictRefused when the conflict
+        changed since, or when the value cannot travel to the other side.
         """
         connection = self._parts.connection(connection_id)
         said = self._solve(connection, module, crm_id, keep, fields, shown)
-        self._sending.ask(connection, module, [crm_id])
+        self._sending.ask(connection, module, [crm_id], by=by)
         return said
 
     # --- what is known ---

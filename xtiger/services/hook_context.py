@@ -40,22 +40,28 @@ class AppContext:
         parts: Parts,
         extension: str | None = None,
         signal: StopSignal = NO_STOP,
+        by: str = "",
     ) -> None:
         """`parts` are bound to the tenant whose context this is; to none for an extension's life.
 
-        `signal` may end early what is asked for through this context.
+        `signal` may end early what is asked for through this context; `by` is the person who asks.
         """
-        self._parts, self._extension, self._signal = parts, extension, signal
+        self._parts, self._extension, self._signal, self._by = parts, extension, signal, by
         self._holds = Holds()
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return self._with(AppContext(self._parts, name, self._signal))
+        return self._with(AppContext(self._parts, name, self._signal, self._by))
 
     def for_tenant(self, tenant: str) -> AppContext:
         """The context of one tenant; raises TenantCrossed when this is another tenant's."""
         # Holds are a tenant's own.
-        return AppContext(self._parts.for_tenant(tenant), self._extension, self._signal)
+        parts = self._parts.for_tenant(tenant)
+        return AppContext(parts, self._extension, self._signal, self._by)
+
+    def asked_by(self, name: str) -> AppContext:
+        """The same for what this person asked for: the log says so of each run it begins."""
+        return self._with(AppContext(self._parts, self._extension, self._signal, name))
 
     def _with(self, other: AppContext) -> AppContext:
         """The other one, which knows of holds what this one knows."""
@@ -108,7 +114,7 @@ class AppContext:
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now."""
         return Sync(self._parts).records(
-            module, ids, connection_id, trigger=trigger, signal=self._signal
+            module, ids, connection_id, trigger=trigger, signal=self._signal, by=self._by
         )
 
     def send(
@@ -128,13 +134,16 @@ class AppContext:
         mapped = {one.id for one in others if store.mapping(one.id, module) is not None}
         if mapped and connection_id not in mapped:
             return Sent()
-        return Sync(self._parts).send(module, ids, connection_id, until=until, anew=anew)
+        sync, by = Sync(self._parts), self._by
+        return sync.send(module, ids, connection_id, until=until, by=by, anew=anew)
 
     def sync_all(
         self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on."""
-        return Sync(self._parts).run(modules, connection_id, trigger=trigger, signal=self._signal)
+        return Sync(self._parts).run(
+            modules, connection_id, trigger=trigger, signal=self._signal, by=self._by
+        )
 
     def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
         """Compare both sides of these modules, or of all that are on, and change nothing."""

@@ -95,10 +95,11 @@ class Panels:
         found, _ = self._hooks.robust_offers("list_actions", RecordAction, module=module)
         return [offer.item for offer in found]
 
-    def press(self, action: str, refs: Sequence[Ref]) -> str:
+    def press(self, action: str, refs: Sequence[Ref], *, by: str = "") -> str:
         """Press a button for these records; returns a sentence.
 
-        Raises UnknownModule for a button nobody brings, BrokenExtension.
+        `by` is who pressed it, for the log. Raises UnknownModule for a button nobody brings,
+        BrokenExtension.
         """
         tenant = self._parts.tenant()
         module = refs[0].module if refs else ""
@@ -106,7 +107,7 @@ class Panels:
         for hook in ("record_actions", "list_actions"):
             for offer in self._hooks.robust_offers(hook, RecordAction, module=module)[0]:
                 if offer.item.name == action:
-                    context = self._context(tenant, offer.extension)
+                    context = self._context(tenant, offer.extension).asked_by(by)
                     run = partial(offer.item.run, context, refs)
                     with self._host.tenant(tenant):
                         return named(offer.extension, f"its button {action}", run, str)
@@ -129,17 +130,18 @@ class Panels:
                     return named(offer.extension, f"its page {request.page}", load, TablePage)
         raise UnknownModule(request.page, [offer.item.name for offer in found])
 
-    def act(self, request: PageRequest, action: str, keys: Sequence[str]) -> str:
+    def act(self, request: PageRequest, action: str, keys: Sequence[str], *, by: str = "") -> str:
         """Press a button of a page for the rows with these keys; returns a sentence.
 
-        Raises UnknownModule for a page or a button nobody brings, BrokenExtension.
+        `by` is who pressed it, for the log. Raises UnknownModule for a page or a button nobody
+        brings, BrokenExtension.
         """
         tenant = self._parts.tenant()
         known: list[str] = []
         for offer in self._hooks.robust_offers("pages", PageSpec)[0]:
             for one in offer.item.actions if offer.item.name == request.page else ():
                 if one.name == action:
-                    context = self._context(tenant, offer.extension)
+                    context = self._context(tenant, offer.extension).asked_by(by)
                     run = partial(one.run, context, request, keys)
                     with self._host.tenant(tenant):
                         return named(offer.extension, f"its button {action}", run, str)

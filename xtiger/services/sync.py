@@ -95,18 +95,25 @@ class Sync:
         *,
         progress: Progress = silent,
         signal: StopSignal = NO_STOP,
+        by: str = "",
     ) -> Run:
         """Read these CRM records, or all of a module, again on both sides and compare anew.
 
         What no feed shows is found so. Nothing is overwritten blindly: each field is merged as
-        in every sync, and what both sides changed is a conflict. Raises as run() does.
+        in every sync, and what both sides changed is a conflict. `by` and errors are as in run().
         """
         connection = self._parts.ready_connection(connection_id)
         if ids:
             planned = partial(plan_anew, module=module, ids=tuple(ids))
-            return self._runs.carry_out(connection, [module], planned, progress, signal)
+            return self._runs.carry_out(connection, [module], planned, progress, signal, by=by)
         return self._runs.sync(
-            connection, [module], full=True, trigger="person", progress=progress, signal=signal
+            connection,
+            [module],
+            full=True,
+            trigger="person",
+            progress=progress,
+            signal=signal,
+            by=by,
         )
 
     def send(

@@ -81,7 +81,8 @@ def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response
     field, shown = request.form.get("field", ""), request.form.get("shown", "")
     try:
         fields = [field] if field else []
-        site.xt.conflicts.solve(module, crm_id, keep, fields, connection_id, shown=shown)
+        conflicts = site.xt.conflicts
+        conflicts.solve(module, crm_id, keep, fields, connection_id, shown=shown, by=site.by())
         decided = site.words.translate("It is decided.")
         site.say(site.sent_at_once(decided, Ref(module, crm_id), connection_id))
     except ConflictRefused as error:

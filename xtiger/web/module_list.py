@@ -84,7 +84,8 @@ def _posted(site: Site, module: str) -> Response:
         most = site.words.number(MOST_TICKED)
         site.say(site.words.sentence("Tick at most {count} records at once.", count=most))
     else:
-        site.say(site.xt.panels.press(action, _there(site, module, refs)))
+        there = _there(site, module, refs)
+        site.say(site.xt.panels.press(action, there, by=site.by()))
     return redirect(back(), 303)
 
 

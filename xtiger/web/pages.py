@@ -113,7 +113,7 @@ def _act(site: Site, name: str) -> Response:
         site.say(words.sentence("Tick at most {count} rows at once.", count=most))
     else:
         asked = PageRequest(name, {}, request.form.to_dict(), "POST", words.name)
-        site.say(site.xt.panels.act(asked, action.name, keys))
+        site.say(site.xt.panels.act(asked, action.name, keys, by=site.by()))
     return redirect(back(), 303)
 
 

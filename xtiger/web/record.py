@@ -140,7 +140,7 @@ def _press(site: Site, button: PanelButton, ref: Ref, connection_id: str | None)
         return site.sent_at_once(_("It is linked."), ref, connection_id)
     if button.name in CUSTOMER_ACTIONS:
         return _said(site, _asked(site, button, ref, connection_id))
-    return site.xt.panels.press(button.name, [ref])
+    return site.xt.panels.press(button.name, [ref], by=site.by())
 
 
 def _asked(site: Site, button: PanelButton, ref: Ref, connection_id: str | None) -> CustomerResult:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from tests.stories.sync.people import organisation
+from tests.stories.sync.people import line, organisation
+from tests.stories.sync.test_credited_differences import edit, sold
 from tests.world import World
+from xtiger.hookspecs import PageRequest
+from xtiger.model.records import Ref
 from xtiger.model.runs import Outcome
 
 
@@ -60,3 +64,72 @@ def test_entries_are_found_by_person_trigger_and_cause(world: World) -> None:
         [one.crm_id for one in entries(world, by=by)] for by in ("Ann", "schedule", "person")
     ]
     assert [] == entries(world, by="Bob")
+
+
+def test_a_credited_difference_names_its_call(world: World) -> None:
+    """The call that carried the credit note, or set it against its invoice."""
+    crm_id = sold(world, [line("30", tax_percent=Decimal(20))])
+    edit(world, crm_id, {"listprice": Decimal(20)})
+    world.sync()
+    world.xt.credits.make("Invoices", crm_id)
+    world.sync()
+    entry = next(one for one in entries(world, crm_id=crm_id) if one.correlation_id)
+    made = world.xt.store.calls(entry.connection_id, world.clock.now() - timedelta(days=1))
+    paths = [one.path for one in made if one.correlation_id == entry.correlation_id]
+
+    assert len(paths) == 1
+    assert "CreditNotes" in paths[0]
+
+
+def test_who_has_a_module_compared_again_stands_in_the_log(world: World) -> None:
+    """All its records, or one."""
+    crm_id = organisation(world, "Acme")
+    world.sync()
+    world.wait()
+    world.xt.sync.resync("Organizations", by="Ann")
+    world.xt.sync.resync("Organizations", [crm_id], by="Bob")
+
+    assert ["Bob", "Ann"] == [run.started_by for run in world.xt.sync.runs(2)]
+
+
+@pytest.mark.parametrize(("goes_on", "named"), [("", "Ann"), ("Bob", "Bob")])
+def test_who_begins_a_historical_sync_stands_at_its_runs(
+    world: World, goes_on: str, named: str
+) -> None:
+    """Or who goes on with it."""
+    organisation(world, "Acme")
+    world.wait()
+    world.xt.historical.begin("Organizations", "to_xero", "Ann")
+    world.xt.historical.go_on(by=goes_on)
+
+    assert named == world.xt.sync.runs(1)[0].started_by
+
+
+def test_what_goes_on_later_keeps_who_asked(world: World) -> None:
+    """A decision is carried out by the next look; so is what had to wait for Xero."""
+    crm_id = organisation(world, "Acme")
+    world.sync()
+    world.host.edit("Organizations", crm_id, website="https://a.example")
+    world.wait()
+    world.sandbox.fault("status", path="/api.xro", status=429, retry_after_seconds=40)
+    world.xt.sync.send("Organizations", [crm_id], by="Ann")
+    world.wait(3600)
+    world.xt.tick()
+
+    assert ("person", "Ann") == (
+        world.xt.sync.runs(1)[0].trigger,
+        world.xt.sync.runs(1)[0].started_by,
+    )
+
+
+def test_a_button_of_a_page_names_who_pressed_it(world: World) -> None:
+    """Sync again of the log, and the button of a record."""
+    world.xt.extensions.enable("XTLog")
+    crm_id = organisation(world, "Acme")
+    world.sync()
+    world.wait()
+    entry = entries(world, crm_id=crm_id)[0]
+    world.xt.panels.act(PageRequest("log", {}), "again", [str(entry.id)], by="Ann")
+    world.xt.panels.press("copy", [Ref("Organizations", crm_id)], by="Bob")
+
+    assert ["Bob", "Ann"] == [run.started_by for run in world.xt.sync.runs(2)]

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.commands.mapped.changes import show_changes
 from xtiger.cli.commands.mapped.templates import drop, keep, templates, use
-from xtiger.cli.commands.terms import user
 from xtiger.console import json_option
 from xtiger.errors import ConfigurationInvalid, SettingInvalid
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules, shortened
 from xtiger.console import json_option
 from xtiger.model.conflicts import (
@@ -154,13 +154,16 @@ def solve(
     if len(found.fields) > 1 and not fields and not every:
         known = ", ".join(one.key for one in found.fields)
         raise click.UsageError(f"Several fields differ ({known}). Give --field, or --all.")
-    sentence = app.xt.conflicts.solve(name, crm_id, keep, fields, connection_id, shown=found.shown)
+    by = user()
+    sentence = app.xt.conflicts.solve(
+        name, crm_id, keep, fields, connection_id, shown=found.shown, by=by
+    )
     app.say(sentence)
     data: dict[str, Any] = {"module": name, "crm_id": crm_id, "keep": keep, "sentence": sentence}
     if now:
         data["outcomes"] = [
             {"crm_id": one.crm_id, "result": one.result, "code": one.cause and one.cause.code}
-            for one in app.xt.sync.records(name, [crm_id], connection_id)
+            for one in app.xt.sync.records(name, [crm_id], connection_id, by=by)
         ]
         for one in data["outcomes"]:
             app.say(f"{name} {crm_id}: {app.words.translate(one['result'])}")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtiger.cli.app import App
-from xtiger.cli.commands.terms import user
+from xtiger.cli.app import App, user
 from xtiger.console import json_option
 from xtiger.errors import WrongOrganisation, mapping_command
 

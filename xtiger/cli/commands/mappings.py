@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.commands.mapped.rows import (
     map_field,
     match,
@@ -19,7 +19,6 @@ from xtiger.cli.commands.mapped.rows import (
     unmap_field,
 )
 from xtiger.cli.commands.mapped.versions import back, diff, versions
-from xtiger.cli.commands.terms import user
 from xtiger.cli.failure import PERSON, Ended
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option

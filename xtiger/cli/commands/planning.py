@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.braked import brake_sentence, describe_brake
 from xtiger.cli.commands.connections import day_calls_left
-from xtiger.cli.commands.terms import user
 from xtiger.cli.options import known_modules, shortened
 from xtiger.cli.reasons import described, grouped, reason_row, reasons
 from xtiger.console import json_option

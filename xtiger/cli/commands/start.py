@@ -9,8 +9,7 @@ from typing import Any, cast
 
 import click
 
-from xtiger.cli.app import App
-from xtiger.cli.commands.terms import user
+from xtiger.cli.app import App, user
 from xtiger.console import json_option
 from xtiger.errors import SettingInvalid
 from xtiger.model.configured_start import GOES_FIX, going_of, going_text

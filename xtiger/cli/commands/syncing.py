@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from getpass import getuser
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
 from xtiger.cli.options import known_modules
@@ -101,7 +100,7 @@ def _carried_out(
     try:
         with shown_progress(app) as progress:
             if release is not None:
-                return app.xt.sync.release(release, getuser(), connection_id, progress=progress)
+                return app.xt.sync.release(release, user(), connection_id, progress=progress)
             return app.xt.sync.run(
                 names,
                 connection_id,
@@ -109,7 +108,7 @@ def _carried_out(
                 trigger="person",
                 progress=progress,
                 direction=direction,
-                by=getuser(),
+                by=user(),
             )
     except TooManyChanges as error:
         show_braked(app, error)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.console import json_option
 
 
@@ -33,11 +31,3 @@ def terms(app: App, accept: bool) -> None:
         app.say(_("The terms are accepted."))
     else:
         app.say(_("Accept them: xtiger terms --accept"))
-
-
-def user() -> str:
-    """Who gives this command, for what is kept of it."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli"  # a container without a name for its user

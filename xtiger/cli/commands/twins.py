@@ -6,8 +6,7 @@ from typing import get_args
 
 import click
 
-from xtiger.cli.app import App
-from xtiger.cli.commands.terms import user
+from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules, shortened
 from xtiger.console import json_option
 from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS

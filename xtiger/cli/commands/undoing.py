@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from getpass import getuser
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.braked import show_braked
 from xtiger.cli.commands.syncing import describe
 from xtiger.cli.failure import Ended
@@ -63,9 +62,7 @@ def undo(
         _show_plan(app, made)
     app.confirm(app.words.translate("Take this back?"), yes=yes)
     try:
-        done = app.xt.undo.run(
-            runs, getuser(), module=named, record=one, connection_id=connection_id
-        )
+        done = app.xt.undo.run(runs, user(), module=named, record=one, connection_id=connection_id)
     except TooManyChanges as error:
         show_braked(app, error)
         raise Ended(error.exit_code) from error

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from getpass import getuser
 from pathlib import Path
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules
 from xtiger.cli.removing.typing_names import named
 from xtiger.console import json_option
@@ -43,7 +42,7 @@ def wipe(
         return
     done = app.xt.wipe.run(
         named(app, plan.organisation, typed),
-        getuser(),
+        user(),
         modules=chosen,
         connection_id=connection_id,
         seen=plan.seen,

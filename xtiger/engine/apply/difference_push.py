@@ -163,14 +163,14 @@ class DifferencePusher:
         with bench.store.transaction():
             bench.store.save_setting(key, kept.plain())
             bench.store.open_batch(batch)
-        answer, made = self._send(batch)
+        answer, made = self._send(item, batch)
         if answer is None:
             note = self._look_for(credit, invoice, any_number=False)[1]
             if note is not None:
                 self._close(batch, good=True)
                 return (), note
             if made is not None:
-                answer, made = self._send(batch)
+                answer, made = self._send(item, batch)
         if answer is not None:
             self._close(batch, good=not answer)
         if answer == () and made:
@@ -197,19 +197,19 @@ class DifferencePusher:
         body = simplejson.dumps({"Allocations": [element]}, use_decimal=True).encode()
         batch = self._batch(item, element, path, body, "update")
         self.bench.store.open_batch(batch)
-        answer, again = self._send(batch)
+        answer, again = self._send(item, batch)
         if answer is None:
             if self._fresh(_KIND, str(note["CreditNoteID"])).get("Allocations"):
                 answer = ()
             elif again is not None:
-                answer, _ = self._send(batch)
+                answer, _ = self._send(item, batch)
         if answer is not None:
             self._close(batch, good=not answer)
         return answer
 
     # --- calls ---
 
-    def _send(self, batch: Batch) -> tuple[Answer, Mapping[str, Any] | None]:
+    def _send(self, item: Item, batch: Batch) -> tuple[Answer, Mapping[str, Any] | None]:
         """What Xero said, and the element; without answer a value where it may go once more."""
         bench = self.bench
         request = WriteRequest(
@@ -223,7 +223,9 @@ class DifferencePusher:
             again = key_protects(batch, error.http_status, bench.clock.now())
             return None, {} if again else None
         except XeroRejected as error:
+            self.booking.answered_by([item], error.correlation_id)
             return error.problems or (f"HTTP {error.http_status}",), None
+        self.booking.answered_by([item], answer.correlation_id)
         return (() if answer.ok else tuple(answer.problems)), answer.element
 
     def _close(self, batch: Batch, *, good: bool) -> None:

@@ -247,7 +247,7 @@ class _Work:
         )
 
     def _go_on(self) -> None:
-        History(self.parts, self.connection).go_on(self._progress, self._signal())
+        History(self.parts, self.connection).go_on(self._progress, self._signal(), self.now.by)
 
     def _undo(self) -> None:
         asked = self.now

@@ -82,13 +82,15 @@ class Historical:
         *,
         progress: Progress = silent,
         signal: StopSignal = NO_STOP,
+        by: str = "",
     ) -> HistoricalSync:
         """Deal with the next batch; where nobody has looked for the records yet, only do that.
 
-        Raises SettingInvalid where none is open, and what stopped the run: then the next call
+        `by` is who goes on with it; else who began it. Raises SettingInvalid where none is open,
+        and what stopped the run: then the next call
         goes on with what is left of the batch.
         """
-        return self._of(connection_id).go_on(progress, signal)
+        return self._of(connection_id).go_on(progress, signal, by)
 
     def ask_go_on(self, by: str, connection_id: str | None = None) -> AskedSync:
         """The same by the next tick; returns the request that is open already, if any."""

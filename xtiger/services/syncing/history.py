@@ -81,17 +81,18 @@ class History:
             self.keep(now)
         return now
 
-    def go_on(self, progress: Progress, signal: StopSignal) -> HistoricalSync:
+    def go_on(self, progress: Progress, signal: StopSignal, by: str = "") -> HistoricalSync:
         """Look for the records where nobody has, else deal with the next batch.
 
-        Raises SettingInvalid where none is open, and what stopped the run.
+        `by` is who goes on with it; else who began it. Raises SettingInvalid where none is open,
+        and what stopped the run.
         """
         begun = self.open()
         if begun.total is None:
             return self.find(begun, progress)
         work = _Batch(self, begun, signal)
-        modules = (begun.module,)
-        self._runs.carry_out(self.connection, modules, work.planned, progress, work.signal())
+        how = (work.planned, progress, work.signal())
+        self._runs.carry_out(self.connection, (begun.module,), *how, by=by or begun.by)
         return work.now
 
     def keep(self, now: HistoricalSync) -> None:

@@ -94,12 +94,12 @@ class Sending:
                 connection, module, ids, "person", signal, by, anew=anew
             )
         except RetryLater as stop:
-            return self._later(connection, module, ids, began, stop, anew=anew)
+            return self._later(connection, module, ids, began, stop, by, anew=anew)
         except _IN_VAIN:
             raise
         except NeedsPerson as stop:
             due = self.clock.now() + LIFTED_AFTER
-            self.ask(connection, module, ids, due, stop.code, anew=anew)
+            self.ask(connection, module, ids, due, stop.code, by, anew=anew)
             raise
         self._forget(connection, module, ids)
         return Sent(tuple(outcomes))
@@ -111,6 +111,7 @@ class Sending:
         ids: Sequence[str],
         began: datetime,
         stop: RetryLater,
+        by: str,
         *,
         anew: bool,
     ) -> Sent:
@@ -124,7 +125,7 @@ class Sending:
         left = [crm_id for crm_id in ids if crm_id not in done]
         seconds = max(1.0, stop.retry_after_seconds)
         due = self.clock.now() + timedelta(seconds=seconds)
-        self.ask(connection, module, left, due, stop.code, anew=anew)
+        self.ask(connection, module, left, due, stop.code, by, anew=anew)
         self._forget(connection, module, list(done))
         return Sent(tuple(done.values()), tuple(self.asked(connection, module, left).values()))
 
@@ -135,6 +136,7 @@ class Sending:
         ids: Sequence[str],
         due: datetime | None = None,
         why: str = "",
+        by: str = "",
         *,
         anew: bool = False,
     ) -> None:
@@ -163,6 +165,7 @@ class Sending:
                     "why": why,
                     "queued": queued,
                     "anew": anew,
+                    "by": by,
                 }
                 self.store.save_setting(_key(connection, module, crm_id), kept)
 
@@ -232,8 +235,8 @@ class Sending:
         """Sync the records of these requests; returns whether the next module may be tried."""
         ids = [one.crm_id for one in requests]
         try:
-            anew = any(one.anew for one in requests)
-            self.runs.sync_records(connection, module, ids, "person", signal, anew=anew)
+            anew, by = any(one.anew for one in requests), _asker(requests)
+            self.runs.sync_records(connection, module, ids, "person", signal, by, anew=anew)
         except RetryLater as stop:
             due = self.clock.now() + timedelta(seconds=max(1.0, stop.retry_after_seconds))
             left = self.asked(connection, module, ids)
@@ -308,7 +311,14 @@ def _read(kept: Any) -> Asked | None:
         str(kept["why"]),
         bool(kept["queued"]),
         bool(kept.get("anew")),
+        by=str(kept.get("by") or ""),
     )
+
+
+def _asker(requests: Sequence[Asked]) -> str:
+    """Who asked for them; empty where that is not one person."""
+    asked = {one.by for one in requests}
+    return asked.pop() if len(asked) == 1 else ""
 
 
 def _stopped(outcome: Outcome) -> bool:

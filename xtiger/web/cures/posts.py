@@ -235,7 +235,7 @@ def _decided(site: Site, one: Connection, module: str, ids: Iterable[str], keep:
     done, refused = [], None
     for crm_id in ids:
         try:
-            site.xt.conflicts.solve(module, crm_id, keep, (), one.id)
+            site.xt.conflicts.solve(module, crm_id, keep, (), one.id, by=site.by())
         except ConflictRefused as error:
             refused = error
         else:

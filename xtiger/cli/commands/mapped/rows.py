@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from xtiger.cli.app import App
-from xtiger.cli.commands.terms import user
+from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 from xtiger.mapping.editing.rows import xero_field

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.commands.mapped.changes import show_changes
-from xtiger.cli.commands.terms import user
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 

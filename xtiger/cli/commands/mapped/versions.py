@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtiger.cli.app import App
-from xtiger.cli.commands.terms import user
+from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.commands.syncing import RESULTS
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
@@ -57,7 +56,7 @@ def begin(
         made = app.xt.historical.begin(
             name,
             way,
-            getuser(),
+            user(),
             from_day=first.date() if first else None,
             to_day=last.date() if last else None,
             batch=batch,
@@ -78,9 +77,9 @@ def next_(app: App, everything: bool) -> None:
 
     connection_id = app.connection_id()
     with shown_progress(app) as progress:
-        now = app.xt.historical.go_on(connection_id, progress=progress)
+        now = app.xt.historical.go_on(connection_id, progress=progress, by=user())
         while everything and now.is_open:
-            now = app.xt.historical.go_on(connection_id, progress=progress)
+            now = app.xt.historical.go_on(connection_id, progress=progress, by=user())
     _show(app, now)
 
 

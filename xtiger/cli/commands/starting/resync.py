@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xtiger.cli.app import App
+from xtiger.cli.app import App, user
 from xtiger.cli.commands.syncing import finish
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
@@ -25,5 +25,5 @@ def resync(app: App, module: str, ids: tuple[str, ...]) -> None:
 
     (name,) = known_modules(app, (module,))
     with shown_progress(app) as progress:
-        run = app.xt.sync.resync(name, ids, app.connection_id(), progress=progress)
+        run = app.xt.sync.resync(name, ids, app.connection_id(), progress=progress, by=user())
     finish(app, run)

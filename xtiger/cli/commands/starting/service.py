@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from xtiger.cli.app import App
-from xtiger.cli.commands.terms import user
+from xtiger.cli.app import App, user
 from xtiger.console import json_option
 from xtiger.model.starting.service import SERVICES, ServiceName, ServiceState
 
