@@ -36,3 +36,16 @@ def maps_fields(walker: Walker) -> None:
     walker.press("Keep as a template")
     walker.press("Show what the template changes")
     walker.press("Forget")
+
+
+def lets_mails_come(walker: Walker) -> None:
+    """Somebody gets mails, other ones, reads what they would say, and gets none any more."""
+    walker.open("/xt/mails")
+    walker.page.fill("#xt-new", "books@crm.example")
+    assert "books@crm.example" in walker.press("Add the address")
+    walker.page.select_option("#xt-mail-1-every", "never")
+    walker.press("Save")
+    assert ["never"] == [one.every for one in walker.stage.xt.mails.recipients()]
+    walker.press("What it would say now")
+    walker.press("Take away")
+    assert [] == walker.stage.xt.mails.recipients()

@@ -50,6 +50,7 @@ def synced(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("/xt/modules/Invoices/versions", 390),
         ("/xt/configuration", 390),
         ("/xt/extensions", 390),
+        ("/xt/mails", 390),
         ("/xt/connections", 390),
     ],
 )

@@ -50,6 +50,7 @@ from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
 from xtiger.web.decided.mistakes import SAID as MISTAKES
 from xtiger.web.filters.form import OPERATOR_WORDS
+from xtiger.web.mailing.mails import EVERY_WORDS, OCCASION_WORDS
 from xtiger.web.matching.form import HOW_WORDS, RULE_WORDS
 from xtiger.web.module_form import RATE_WORDS
 from xtiger.web.module_form import WORDS as CHOSEN
@@ -103,6 +104,8 @@ WORDS = {
     DISCONNECTED,
     *EVERY,
     *OCCASIONS,
+    *EVERY_WORDS.values(),
+    *OCCASION_WORDS.values(),
     *get_args(LetterState),
     *(text for texts in ALERTS.values() for text in texts),
 }

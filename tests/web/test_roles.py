@@ -38,6 +38,7 @@ SETTING_UP = {
     "configuration",
     "configuration_file",
     "fields",
+    "mails",
 }
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},

@@ -43,6 +43,7 @@ from xtiger.web import (
 )
 from xtiger.web.cures import twins
 from xtiger.web.decided import configuration, fields, versions
+from xtiger.web.mailing import mails
 from xtiger.web.removing import resetting, wiping
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
@@ -84,6 +85,7 @@ _PARTS = (
     pages,
     webhook,
     health,
+    mails,
 )
 _log = process_log("xtiger.web")
 
