@@ -414,7 +414,7 @@ def after_outcome(context: Context, tenant: str, outcome: Outcome) -> None:
     When: after it is stored, once per record and run, robust.
     Arguments: context; tenant id; the outcome.
     Return: nothing.
-    Used by: XTQueue, which settles its job.
+    Used by: XTLog, which writes a line of the process log at the level debug.
     """
 
 
@@ -425,7 +425,7 @@ def run_finished(context: Context, tenant: str, run: Run) -> None:
     When: after its last outcome is stored, robust.
     Arguments: context; tenant id; the run with its counts.
     Return: nothing.
-    Used by: XTLog.
+    Used by: XTLog; XTQueue, which settles the jobs of its records.
     """
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from xtiger.model.customers.notices import Notice
     from xtiger.model.plans import Plan
-    from xtiger.model.runs import Run
+    from xtiger.model.runs import Outcome, Run
 
 EXTENSION = ExtensionInfo(
     name="XTLog",
@@ -57,6 +57,14 @@ def plan_made(plan: Plan) -> None:
         len(plan.actions),
         len(plan.items),
         plan.calls,
+    )
+
+
+@hookimpl
+def after_outcome(outcome: Outcome) -> None:
+    """Write one line for who looks closely; the outcome itself is kept by the library."""
+    process_log("xtiger_log").debug(
+        "run %s: %s %s %s", outcome.run_id, outcome.module, outcome.crm_id, outcome.result
     )
 
 

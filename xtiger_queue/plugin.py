@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from xtiger.model.connections import Connection
     from xtiger.model.records import Change, Ref
-    from xtiger.model.runs import Outcome, Run
+    from xtiger.model.runs import Run
     from xtiger.model.values import Plain
     from xtiger.ports import Context
 
@@ -69,18 +69,11 @@ def tick(context: Context, now: datetime) -> None:
 
 
 @hookimpl
-def after_outcome(context: Context, outcome: Outcome) -> None:
-    """Settle the job of a record that another run has dealt with."""
-    from xtiger_queue import rounds
-
-    rounds.on_outcome(context, outcome)
-
-
-@hookimpl
 def run_finished(context: Context, run: Run) -> None:
-    """Let jobs go on that waited for what this run has made, linked or released."""
-    from xtiger_queue import jobs, store
+    """Settle the jobs that this run has dealt with, and let those go on that waited for it."""
+    from xtiger_queue import jobs, rounds, store
 
+    rounds.on_run(context, run)
     if run.state == "done" and run.trigger == "release":
         with store.begin(context) as connection:
             store.wake_waiting(connection, run.connection_id, context.now())

@@ -9,7 +9,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.ports import Context
 from xtiger_queue import jobs, store
-from xtiger_queue.jobs import Key
+from xtiger_queue.jobs import Job, Key
 
 SALE_WON = (
     "The sale is won. Make its invoice in the CRM; the invoice then goes to Xero automatically."
@@ -53,8 +53,7 @@ def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> 
             _require(ids, [job.id for job in found])
         # A won sale has nothing to send: its invoice comes as a record of its own.
         again = [job for job in found if job.state != "running" and job.reason != "sale"]
-        for job in again:
-            store.put_back(connection, job, jobs.released(job, now))
+        store.put_back(connection, [(job, jobs.released(job, now)) for job in again])
     return len(again)
 
 
@@ -79,9 +78,17 @@ def done(context: Context, ids: Sequence[int]) -> int:
         found = store.find_ids(connection, context.tenant, ids)
         _require(ids, [job.id for job in found])
         count = store.remove(connection, context.tenant, ids)
-    for job in found:
-        context.forget_changes(job.key.connection_id, job.key.module, [job.key.crm_id])
+    for (connection_id, module), ids_of in _by_module(found).items():
+        context.forget_changes(connection_id, module, ids_of)
     return count
+
+
+def _by_module(found: Sequence[Job]) -> dict[tuple[str, str], list[str]]:
+    """(connection id, module) → CRM ids of these jobs."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for job in found:
+        ids.setdefault((job.key.connection_id, job.key.module), []).append(job.key.crm_id)
+    return ids
 
 
 def note_sale(context: Context, ref: Ref, problem: str = "") -> None:
@@ -97,7 +104,7 @@ def note_sale(context: Context, ref: Ref, problem: str = "") -> None:
         store.enqueue(connection, key.tenant, key.connection_id, [ref], "sale", now)
         job = store.find_key(connection, key, lock=True)
         if job is not None:
-            store.put_back(connection, job, jobs.for_a_person(job, _said(problem)))
+            store.put_back(connection, [(job, jobs.for_a_person(job, _said(problem)))])
 
 
 def _said(problem: str) -> str:

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError, log_line
 from xtiger.i18n.process_log import process_log
-from xtiger.model.runs import Outcome
+from xtiger.model.records import Ref
+from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Context
 from xtiger_queue import causes, done, jobs, store
-from xtiger_queue.jobs import Batch, Job, Key
+from xtiger_queue.done import Done
+from xtiger_queue.jobs import Batch, Job
 
 #: Jobs per round.
 ROUND_SIZE = 50
@@ -21,6 +23,8 @@ ROUNDS = 20
 #: How long a round may be silent before its jobs are taken over; renewed before each run. Longer
 #: than a run of one batch takes while it waits for Xero's limit of calls per minute.
 LEASE_SECONDS = 600
+#: Outcomes of a run that are looked through at once.
+OUTCOMES = 1_000
 #: How long jobs wait after a stop that only a person can lift, before they look again.
 PERSON_SECONDS = 600
 
@@ -56,27 +60,51 @@ def run_due(context: Context, now: datetime | None = None, *, rounds: int = ROUN
     return report
 
 
-def on_outcome(context: Context, outcome: Outcome) -> None:
-    """Settle a waiting or held job whose record another run has just dealt with."""
-    if outcome.crm_id is None or outcome.result == "failed":
-        return  # a failure stays with the queue's own pattern of retries
-    if outcome.cause is not None and outcome.cause.first_of(jobs.NOT_REACHED):
-        return  # that run says nothing of the record: its job goes on as if there had been none
-    key = Key(context.tenant, outcome.connection_id, outcome.module, outcome.crm_id)
+def on_run(context: Context, run: Run) -> None:
+    """Settle the waiting and held jobs whose records another run has dealt with.
+
+    The outcomes are looked through once the run is over, a thousand at a time: a run of many
+    records asks nothing of the queue for each of them.
+    """
     with store.look(context) as connection:
-        if store.find_key(connection, key) is None:
+        if not store.is_answered(connection, context.tenant, run.connection_id, run.started_at):
             return
-    started = _started_at(context, outcome)
-    if started is None:
-        return
+    below: int | None = None
+    while True:
+        found = context.outcomes(
+            connection_id=run.connection_id, run_id=run.id, below=below, limit=OUTCOMES
+        )
+        _settle_answered(context, run, [one for one in found if _says_something(one)])
+        if len(found) < OUTCOMES:
+            return
+        below = found[-1].id
+
+
+def _says_something(outcome: Outcome) -> bool:
+    """Whether another run's outcome decides over the job of its record."""
+    if outcome.crm_id is None or outcome.result == "failed":
+        return False  # a failure stays with the queue's own pattern of retries
+    # A run that did not come to it says nothing: its job goes on as if there had been none.
+    return outcome.cause is None or not outcome.cause.first_of(jobs.NOT_REACHED)
+
+
+def _settle_answered(context: Context, run: Run, outcomes: Sequence[Outcome]) -> None:
+    by_ref = {Ref(one.module, one.crm_id): one for one in outcomes if one.crm_id is not None}
+    asked = (context.tenant, run.connection_id, list(by_ref), run.started_at)
+    with store.look(context) as connection:
+        if not by_ref or not store.find_answered(connection, *asked):
+            return
+    now = context.now()
     with store.begin(context) as connection:
-        job = store.find_key(connection, key, lock=True)
-        if job is not None and jobs.answered(job, started):
-            after = _after(outcome, jobs.seen(job), context.now())
-            store.put_back(connection, job, after)
+        decided, left = list[tuple[Job, Job | None]](), list[Done]()
+        for job in store.find_answered(connection, *asked, lock=True):
+            outcome = by_ref[Ref(job.key.module, job.key.crm_id)]
+            after = _after(outcome, jobs.seen(job), now)
+            decided.append((job, after))
             if after is None:
-                kept = done.done_job(job, outcome.result, context.now(), outcome.name)
-                done.keep(connection, [kept], context.now())
+                left.append(done.done_job(job, outcome.result, now, outcome.name))
+        store.put_back(connection, decided)
+        done.keep(connection, left, now)
 
 
 def _round(context: Context, now: datetime, report: Report) -> bool:
@@ -110,8 +138,8 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
     finally:
         # Nothing is left here unless the process was asked to stop.
         with store.begin(context) as connection:
-            for job in store.holding(connection, holder, claimed):
-                store.put_back(connection, job, jobs.postponed(job, "", now))
+            left = store.holding(connection, holder, claimed)
+            store.put_back(connection, [(job, jobs.postponed(job, "", now)) for job in left])
     return bool(claimed)
 
 
@@ -144,7 +172,8 @@ def _settle(
     context: Context, holder: str, batch: Batch, outcomes: Sequence[Outcome], report: Report
 ) -> None:
     by_id = {o.crm_id: o for o in outcomes if o.module == batch.module}
-    now, left = context.now(), []
+    now, left = context.now(), list[Done]()
+    decided = list[tuple[Job, Job | None]]()
     with store.begin(context) as connection:
         for job in store.holding(connection, holder, batch.jobs):
             outcome = by_id.get(job.key.crm_id)
@@ -152,10 +181,11 @@ def _settle(
                 after: Job | None = jobs.run_failed(job, "The sync gave no result for it.", now)
             else:
                 after = _after(outcome, job, now)
-            store.put_back(connection, job, after)
+            decided.append((job, after))
             _count(report, outcome.result if outcome else "failed", after)
             if after is None and outcome is not None:
                 left.append(done.done_job(job, outcome.result, now, outcome.name))
+        store.put_back(connection, decided)
         done.keep(connection, left, now)
 
 
@@ -180,9 +210,10 @@ def _wait(
     """
     until = context.now() + timedelta(seconds=max(1, seconds))
     with store.begin(context) as connection:
-        for job in store.holding(connection, holder, batch.jobs):
-            after = jobs.postponed(job, said, until)
-            store.put_back(connection, job, after)
+        held = store.holding(connection, holder, batch.jobs)
+        decided = [(job, jobs.postponed(job, said, until)) for job in held]
+        store.put_back(connection, decided)
+        for _, after in decided:
             _count(report, "postponed", after)
         store.postpone_waiting(connection, batch.connection_id, module, said, until)
     _note(report, said)
@@ -191,9 +222,10 @@ def _wait(
 def _fail(context: Context, holder: str, batch: Batch, said: str, report: Report) -> None:
     now = context.now()
     with store.begin(context) as connection:
-        for job in store.holding(connection, holder, batch.jobs):
-            after = jobs.run_failed(job, said, now)
-            store.put_back(connection, job, after)
+        held = store.holding(connection, holder, batch.jobs)
+        decided = [(job, jobs.run_failed(job, said, now)) for job in held]
+        store.put_back(connection, decided)
+        for _, after in decided:
             _count(report, "failed", after)
     _note(report, said)
 
@@ -204,11 +236,6 @@ def _after(outcome: Outcome, job: Job, now: datetime) -> Job | None:
     return jobs.settled(
         job, outcome.result, now, name=outcome.name, code=code, cause=causes.kept(outcome.cause)
     )
-
-
-def _started_at(context: Context, outcome: Outcome) -> datetime | None:
-    runs = context.runs(outcome.connection_id, limit=20)
-    return next((run.started_at for run in runs if run.id == outcome.run_id), None)
 
 
 def _fault(error: Exception) -> str:

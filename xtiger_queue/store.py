@@ -141,12 +141,13 @@ def holding(connection: Transaction, holder: str, claimed: Iterable[Job]) -> lis
     return [job for job in _of_ids(connection, ids) if job.holder == holder]
 
 
-def put_back(connection: Transaction, job: Job, after: Job | None) -> None:
-    """Write what a decision made of the job; None removes it."""
-    if after is None:
-        connection.execute(sa.delete(job_table).where(_c.id == job.id))
-    else:
-        _save(connection, [after])
+def put_back(connection: Transaction, decided: Iterable[tuple[Job, Job | None]]) -> None:
+    """Write what a decision made of each job; None removes it. Two statements for any number."""
+    pairs = list(decided)
+    gone = [job.id for job, after in pairs if after is None]
+    for chunk in _chunks(gone):
+        connection.execute(sa.delete(job_table).where(_c.id.in_(chunk)))
+    _save(connection, [after for _, after in pairs if after is not None])
 
 
 def postpone_waiting(
@@ -222,6 +223,36 @@ def find_key(connection: Transaction, key: Key, *, lock: bool = False) -> Job | 
         lock=lock,
     )
     return found[0] if found else None
+
+
+def find_answered(
+    connection: Transaction,
+    tenant: str,
+    connection_id: str,
+    refs: Sequence[Ref],
+    run_started_at: datetime,
+    *,
+    lock: bool = False,
+) -> list[Job]:
+    """The jobs of these records that `jobs.answered` is true of."""
+    found: list[Job] = []
+    for chunk in _chunks(refs):
+        keys = [Key(tenant, connection_id, ref.module, ref.id) for ref in chunk]
+        found += _of_keys(connection, keys, _answered(run_started_at), lock=lock)
+    return found
+
+
+def is_answered(
+    connection: Transaction, tenant: str, connection_id: str, run_started_at: datetime
+) -> bool:
+    """Whether a run of this connection may have seen any of its jobs."""
+    theirs = sa.and_(_c.tenant == tenant, _c.connection_id == connection_id)
+    query = sa.select(_c.id).where(theirs, _answered(run_started_at)).limit(1)
+    return bool(connection.execute(query).column(int))
+
+
+def _answered(run_started_at: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(_c.state != "running", job_table.c[_REQUESTED] < run_started_at)
 
 
 def find_ids(connection: Transaction, tenant: str, ids: Sequence[int]) -> list[Job]:
@@ -308,7 +339,9 @@ def _insert_or_leave(connection: Transaction) -> sa.Insert:
     return postgresql.insert(job_table).on_conflict_do_nothing()
 
 
-def _of_keys(connection: Transaction, keys: Sequence[Key]) -> list[Job]:
+def _of_keys(
+    connection: Transaction, keys: Sequence[Key], *tests: sa.ColumnElement[bool], lock: bool = True
+) -> list[Job]:
     wanted = set(keys)
     found = _read(
         connection,
@@ -316,6 +349,8 @@ def _of_keys(connection: Transaction, keys: Sequence[Key]) -> list[Job]:
         _c.connection_id == keys[0].connection_id,
         _c.module.in_({key.module for key in keys}),
         _c.crm_id.in_([key.crm_id for key in keys]),
+        *tests,
+        lock=lock,
     )
     return [job for job in found if job.key in wanted]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import event
 
 from tests.stories.sync.people import invoice, organisation, product
 from tests.world import World
@@ -10,6 +13,7 @@ from xtiger.errors import ConnectionEnded, RetryLater, TooManyChanges
 from xtiger.hookspecs import PageRequest
 from xtiger.model.records import Ref
 from xtiger.model.setting_keys import TenantKey
+from xtiger.ports.stop_signal import StopSignal
 from xtiger_queue import requests, scheduled_runs
 from xtiger_queue.tables import job_table
 
@@ -262,3 +266,23 @@ def test_the_queue_goes_on_once_a_plan_is_released(world: World) -> None:
     assert ([], []) == (held, _jobs(world))
     assert world.xero_id("Organizations", late)
     assert 20 == sum("2" in str(raw["Phones"]) for raw in world.xero("Contacts"))
+
+
+def test_thousands_of_saves_are_stored_in_few_statements(world: World) -> None:
+    """Marked and queued by the page of the outbox: not one statement for each of them."""
+    for number in range(2_000):
+        world.host.create("Organizations", {"accountname": f"Bird {number}"})
+    for number in range(1_000):
+        world.host.create("Products", {"productname": f"Thing {number}"})
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(world.xt.store.engine, "before_cursor_execute", note)
+    world.wait(3)
+    world.xt.tick(StopSignal(stopping=lambda: True))
+
+    assert 3_000 == len(_jobs(world))
+    pages = 3_000 // 200
+    assert len(asked) <= pages * 22

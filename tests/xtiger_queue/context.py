@@ -274,6 +274,21 @@ class App:
         return self.small
 
 
+@contextmanager
+def statements(context: SmallContext) -> Iterator[list[str]]:
+    """What the database is asked while it lasts."""
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    sqlalchemy.event.listen(context.raw.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sqlalchemy.event.remove(context.raw.engine, "before_cursor_execute", note)
+
+
 def connection(id: str = "c1", name: str = "Demo Company", tenant: str = "") -> Connection:
     """A connected organisation."""
     return Connection(id, tenant, f"org-{id}", f"xc-{id}", name, "GBP", "GB", created_at=START)

@@ -96,10 +96,10 @@ def test_a_tick_takes_the_time_it_is_told(context: SmallContext) -> None:
 
 
 def test_an_outcome_of_another_run_settles_the_job(context: SmallContext) -> None:
-    """The hook after_outcome reaches the queue."""
+    """The hook run_finished reaches the queue."""
     add(context, ("Invoices", "1"))
-    context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
-    plugin.after_outcome(context, outcome("Invoices", "1"))
+    context.stored = [outcome("Invoices", "1")]
+    plugin.run_finished(context, Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1)))
 
     assert everything(context) == []
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.xtiger_queue.context import ORDER, START, EngineDatabase, SmallContext
+from tests.xtiger_queue.context import ORDER, START, EngineDatabase, SmallContext, statements
 from xtiger.db.migration import migrate
 from xtiger.model.records import Ref
-from xtiger_queue import store, tables
+from xtiger_queue import requests, store, tables
 from xtiger_queue.jobs import MOST_PER_RUN, Job, Key, Reason
 
 LATER = START + timedelta(hours=1)
@@ -83,6 +83,25 @@ def test_thousands_of_records_are_taken_at_once(either: SmallContext) -> None:
     add(either, *(("Invoices", str(number)) for number in range(2500)))
 
     assert {(job.generation, job.due_at) for job in everything(either)} == {(2, START)}
+
+
+def test_storing_twenty_thousand_changes_takes_a_few_statements_a_batch(
+    either: SmallContext,
+) -> None:
+    """Three for every four hundred, however many there are; taking them out, fewer."""
+    refs = [("Invoices", str(number)) for number in range(20_000)]
+    with statements(either) as asked:
+        add(either, *refs)
+    jobs_now = everything(either)
+    with statements(either) as retried:
+        requests.retry(either, every=True)
+    with statements(either) as taken:
+        requests.cancel(either, [job.id or 0 for job in jobs_now])
+
+    assert (20_000, 0) == (len(jobs_now), len(everything(either)))
+    assert len(asked) <= 5 + 3 * 50
+    assert len(retried) <= 5 + 50
+    assert len(taken) <= 5 + 2 * 50
 
 
 def test_two_writers_lose_no_wish(either: SmallContext) -> None:

@@ -172,11 +172,12 @@ class Ticking:
         known.sort(key=lambda row: (order[row.ref.module], row.due_at))
         untaken: dict[str, list[str]] = {}
         with self.store.transaction():
+            marked: dict[tuple[str, str], list[str]] = {}
             for row in known:
                 reason = "deleted" if row.kind == "deleted" else "save"
-                self.store.mark(
-                    connection.id, "crm", row.ref.module, [row.ref.id], reason, self.clock.now()
-                )
+                marked.setdefault((row.ref.module, reason), []).append(row.ref.id)
+            for (module, reason), ids in marked.items():
+                self.store.mark(connection.id, "crm", module, ids, reason, self.clock.now())
             # Our own writes come back with their origin; marking them is enough.
             at_once = self._sent_on_save(connection, order)
             refs: list[Ref] = [
