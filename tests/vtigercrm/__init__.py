@@ -1,0 +1,1 @@
+"""A Vtiger that answers as a stock Vtiger 8.1 does, pitfalls included, for tests."""
