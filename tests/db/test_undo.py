@@ -8,12 +8,14 @@ from decimal import Decimal
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
+from xtiger.db import tables
 from xtiger.db.migrations.versions import v0016_undo
 from xtiger.db.store import SqlStore
 from xtiger.model.links import Pair
 from xtiger.model.runs import Run
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.undo.images import Image, UndoHold
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -31,6 +33,7 @@ IMAGE = Image(
     crm={"day": (date(2026, 11, 1), date(2026, 11, 2))},
     base={"a": Pair("1", "2", ("a",)), "b": None},
     lines={"1": "l1"},
+    allocated=(Allocated("n", "x", "I1", Decimal("4.10"), "a"),),
     at=NOW,
 )
 HOLD = UndoHold("c", "Invoices", "Invoice", "1", "x", "I1", "r2", "changed", NOW)
@@ -45,6 +48,19 @@ def test_images_come_back_newest_first(store: SqlStore) -> None:
 
     assert ["r2", "r1"] == [one.run_id for one in found]
     assert IMAGE == replace(found[1], id=None)
+
+
+def test_images_of_before_have_no_credit(store: SqlStore) -> None:
+    """A release before undo knew of credit kept none: all else of them is as it was."""
+    store.add_images([IMAGE])
+    with store.database.writing() as db:
+        kept = dict(db.execute(select(tables.image.c.detail)).scalar_one())
+        del kept["allocated"]
+        db.execute(update(tables.image).values(detail=kept))
+
+    assert [replace(IMAGE, allocated=())] == [
+        replace(one, id=None) for one in store.images("c", ["r1"])
+    ]
 
 
 def test_old_images_are_dropped(store: SqlStore) -> None:

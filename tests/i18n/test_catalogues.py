@@ -43,6 +43,7 @@ from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import OUR_WORDS, PHRASES
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
+from xtiger.rules.undo.allocations import TAKEN_OFF
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
 from xtiger.services.syncing.service import MEANT
@@ -346,6 +347,7 @@ def _sentences() -> set[str]:
     found |= {label for _page, label, _step in LEADS.values()}
     for words in (MEANT, SERVICE_SET_UP, SET_UP, RULE_WORDS, HOW_WORDS, RATE_WORDS, REMAINS):
         found |= set(words.values())
+    found |= {*TAKEN_OFF.values()}
     found |= {*OPERATOR_WORDS.values(), *MISTAKES}
     found |= {text for said in FOUR.values() for text in said} | {NOT_HERE, NOT_THIS}
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}

@@ -14,6 +14,7 @@ from xtiger.model.chart_of_accounts import TaxNews
 from xtiger.model.customers.credited import CreditOfInvoice
 from xtiger.model.links import LinkState
 from xtiger.model.records import Ref
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.undo.images import Image
 from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName, Verb
@@ -168,6 +169,8 @@ class Item:
     gone_in_crm: bool = False
     #: What earlier runs wrote and this item takes back; its base is then what it was before.
     undoes: Image | None = None
+    #: Credit that is taken off invoices before anything else of the item is done.
+    freed: tuple[Allocated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.undo.images import Image
-from xtiger.model.undo.wrote import Value, wrote_of
+from xtiger.model.undo.wrote import CREDIT_NOTE, SET_AGAINST, Value, wrote_of
 
 
 def test_values_have_their_labels_and_lines_stand_for_themselves() -> None:
@@ -31,3 +32,19 @@ def test_values_have_their_labels_and_lines_stand_for_themselves() -> None:
         Value("crm", "", "", ""),
         Value("xero", "Reference", "", "A"),
     ) == found.values
+
+
+def test_credit_is_shown_with_its_invoice_or_note() -> None:
+    """What was set against an invoice, and a note that was made for what it says less."""
+    set_against = Allocated("n", "i", "I1", Decimal(4), "a")
+    made = Allocated("m", "i", "I1", Decimal(0), note="I1-CN1", total=Decimal(10))
+    image = Image(
+        "c1", "r1", "Invoices", "Invoice", "7", "i", "I1", "changed", allocated=(set_against, made)
+    )
+
+    found = wrote_of(image, {}, {}).values
+
+    assert (
+        Value("xero", SET_AGAINST, "", "I1 4.00"),
+        Value("xero", CREDIT_NOTE, "", "I1-CN1 10.00"),
+    ) == found

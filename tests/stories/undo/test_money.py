@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.sync.credits import crediting, let_credit, note
 from tests.stories.sync.people import invoice, line, organisation, paid_in_xero, payment
-from tests.world import World, connected_world, make_world
-from xtiger.hosts.standard import standard_modules
+from tests.world import World, connected_world
 
 MODULES = ("Organizations", "Contacts", "Products", "Invoices", "Payments")
 
@@ -21,19 +19,6 @@ MODULES = ("Organizations", "Contacts", "Products", "Invoices", "Payments")
 def world(tmp_path: Path) -> Iterator[World]:
     """A connected world without a brake."""
     with connected_world(tmp_path) as made:
-        for module in MODULES:
-            made.settings(module, brake_share=100)
-        yield made
-
-
-@pytest.fixture
-def crediting_world(tmp_path: Path) -> Iterator[World]:
-    """One whose invoices below zero become credit notes."""
-    modules = [crediting(module) for module in standard_modules()]
-    with make_world(tmp_path, modules=modules) as made:
-        made.connect()
-        made.default_account()
-        let_credit(made)
         for module in MODULES:
             made.settings(module, brake_share=100)
         yield made
@@ -140,60 +125,6 @@ def test_a_voided_number_is_held_before_it_is_sent(world: World) -> None:
     live = [one for one in world.xero("Invoices") if one["Status"] == "AUTHORISED"]
     assert ["I2"] == [one["InvoiceNumber"] for one in live]
     assert ([], 0) == (world.xt.conflicts.all(), world.actions())
-
-
-def test_a_credit_that_is_set_against_an_invoice_stays(crediting_world: World) -> None:
-    """Neither the note nor what the CRM says of its money is taken back, and both are told."""
-    world = crediting_world
-    acme = organisation(world, "Acme")
-    billed = invoice(world, "I1", acme)
-    world.sync()
-    credit = invoice(world, "C1", acme, [line("-4")], credits_id=billed)
-    run = world.sync()
-    owed = world.in_crm("Invoices", billed, "balance")
-
-    undo(world, run.id)
-
-    assert "PAID" == note(world)["Status"]
-    assert (Decimal(6), owed) == (owed, world.in_crm("Invoices", billed, "balance"))
-    assert ["undo_money", "invoice_locked"] == [
-        code(world, "Invoices", one) for one in (billed, credit)
-    ]
-
-
-def test_setting_a_credit_against_its_invoice_is_not_said_to_be_undone(
-    crediting_world: World,
-) -> None:
-    """A run that did only this has nothing that undo can take back, and says so."""
-    world = crediting_world
-    acme = organisation(world, "Acme")
-    billed, credit = invoice(world, "I1", acme), invoice(world, "C1", acme, [line("-4")])
-    world.sync()
-    world.host.edit("Invoices", credit, credits_id=billed)
-    run = world.sync()
-
-    undo(world, run.id)
-
-    assert {"undo_money"} == {code(world, "Invoices", one) for one in (billed, credit)}
-    assert ([], "Paid") == (
-        world.xt.undo.holds(),
-        world.in_crm("Invoices", credit, "invoicestatus"),
-    )
-
-
-def test_a_credit_that_is_given_away_in_part_is_not_voided(crediting_world: World) -> None:
-    """What is left of it says that somebody uses it."""
-    world = crediting_world
-    acme = organisation(world, "Acme")
-    billed = invoice(world, "I1", acme, [line("3")])
-    world.sync()
-    credit = invoice(world, "C1", acme, [line("-4")], credits_id=billed)
-    run = world.sync()
-
-    undo(world, run.id)
-
-    assert "AUTHORISED" == note(world)["Status"]
-    assert "invoice_locked" == code(world, "Invoices", credit)
 
 
 def test_an_approval_is_not_taken_back(world: World) -> None:

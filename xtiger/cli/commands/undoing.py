@@ -16,7 +16,8 @@ from xtiger.console import json_option
 from xtiger.errors import TooManyChanges
 from xtiger.model.plans import Item, Plan
 from xtiger.model.runs import Run
-from xtiger.model.undo.wrote import DID_WORDS, Wrote
+from xtiger.model.undo.wrote import CREDIT_LABELS, DID_WORDS, Wrote
+from xtiger.rules.undo.allocations import taken_off
 from xtiger.rules.undo.comparison import remains
 
 
@@ -96,7 +97,8 @@ def _show_wrote(app: App, records: Sequence[Wrote]) -> None:
         head = (one.module, one.name, _(DID_WORDS[one.did]))
         for value in one.values:
             side = "Xero" if value.side == "xero" else _("CRM")
-            field = f"{side}: {value.label or _('Lines')}"
+            label = _(value.label) if value.label in CREDIT_LABELS else value.label
+            field = f"{side}: {label or _('Lines')}"
             table.add_row(*head, field, value.before, value.after)
             head = ("", "", "")
         if not one.values:
@@ -115,7 +117,8 @@ def _show_plan(app: App, plan: Plan) -> None:
     table = columns(_("Module"), _("Name"), _("What is done"), _("What remains"))
     for item in plan.items:
         verb = _(item.verb) if item.verb else _(item.result)
-        table.add_row(item.module, item.name, verb, _remains(app, item))
+        off = [app.words.sentence(text, **data) for text, data in taken_off(item)]
+        table.add_row(item.module, item.name, "\n".join([verb, *off]), _remains(app, item))
     app.console.print(table)
 
 
@@ -141,6 +144,7 @@ def _described(app: App, item: Item) -> dict[str, object]:
         "result": item.result,
         "codes": [one.code for one in item.cause.each()] if item.cause else [],
         "remains": _remains(app, item),
+        "taken_off": [app.words.sentence(text, **data) for text, data in taken_off(item)],
     }
 
 

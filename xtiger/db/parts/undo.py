@@ -13,6 +13,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
 from xtiger.model.links import Pair
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.undo.images import Image, UndoHold
 from xtiger.model.values import Plain
 
@@ -84,6 +85,7 @@ def _row(image: Image) -> dict[str, Any]:
         "crm": {field: list(both) for field, both in image.crm.items()},
         "base": base,
         "lines": dict(image.lines),
+        "allocated": [one.plain() for one in image.allocated],
     }
     return {**{name: getattr(image, name) for name in _PLAIN}, "detail": detail}
 
@@ -101,4 +103,6 @@ def _image(row: Mapping[Any, Any]) -> Image:
         crm={field: (both[0], both[1]) for field, both in detail["crm"].items()},
         base=base,
         lines=detail["lines"],
+        # Images of before undo knew of credit have none.
+        allocated=tuple(Allocated.of(one) for one in detail.get("allocated") or ()),
     )

@@ -24,6 +24,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.model.plans import STANDING, Cause, Item
 from xtiger.model.runs import Flow, Outcome, Run
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.undo.images import Changes, Image
 from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName
@@ -72,6 +73,8 @@ class Booking:
     _wrote: dict[int, tuple[Changes, Changes]] = field(default_factory=dict)
     #: Item.number → Xero's own id of the call that carried it.
     _correlations: dict[int, str] = field(default_factory=dict)
+    #: Item.number → the credit note that was made for it.
+    _allocated: dict[int, Allocated] = field(default_factory=dict)
     _block: _Block | None = None
     _refusals: Refusals = field(init=False)
 
@@ -86,6 +89,10 @@ class Booking:
     def wrote(self, item: Item, xero: Changes | None = None, crm: Changes | None = None) -> None:
         """Remember what was written of an item, before and after; kept once it is booked."""
         self._wrote[item.number] = (xero or {}, crm or {})
+
+    def allocated(self, item: Item, made: Allocated) -> None:
+        """Remember a credit note that was made for an item; kept once it is booked."""
+        self._allocated[item.number] = made
 
     def answered_by(self, items: Iterable[Item], correlation_id: str) -> None:
         """Remember which call of Xero's answered these items, for their outcomes."""
@@ -420,7 +427,9 @@ class Booking:
             "at": self.bench.clock.now(),
         }
         new = block.changed.get(addressed.link_id)
-        block.images.append(image_of(item, where, wrote, old, new))
+        image = image_of(item, where, wrote, old, new)
+        made = self._allocated.pop(item.number, None)
+        block.images.append(image if made is None else replace(image, allocated=(made,)))
 
     def _settle(
         self, block: _Block, item: Item, addressed: Item, result: ResultName, cause: Cause | None

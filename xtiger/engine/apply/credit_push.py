@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import simplejson
 
+from xtiger.engine.apply.allocations.kept import keep_allocated
 from xtiger.engine.apply.batches import key_protects, under_way
 from xtiger.engine.apply.document_push import DocumentPusher
 from xtiger.engine.observe.both_sides import save_elements
@@ -112,14 +114,14 @@ class CreditPusher(DocumentPusher):
             self._end(batch, item, error.problems or (f"HTTP {error.http_status}",))
         else:
             self.booking.answered_by([item], answer.correlation_id)
-            self._end(batch, item, () if answer.ok else answer.problems)
+            self._end(batch, item, () if answer.ok else answer.problems, answer.element)
 
     def _look(self, batch: Batch, item: Item, http_status: int | None, *, again: bool) -> None:
         """No answer came: the note itself says whether it arrived; else once more, as it was."""
         self.bench.store.save_batch(replace(batch, state="unknown"))
         note = self._fresh(batch.kind, str(batch.intents[0].xero_id))
         if note.get("Allocations"):
-            self._end(batch, item, ())
+            self._end(batch, item, (), note["Allocations"][0])
         elif again and key_protects(batch, http_status, self.bench.clock.now()):
             self.bench.store.save_batch(replace(batch, state="sent"))
             self._send_one(batch, item, again=False)
@@ -128,13 +130,21 @@ class CreditPusher(DocumentPusher):
         else:
             self.booking.stop(item, cause_of("answer_unknown"), "failed")
 
-    def _end(self, batch: Batch, item: Item, problems: Sequence[str]) -> None:
+    def _end(
+        self,
+        batch: Batch,
+        item: Item,
+        problems: Sequence[str],
+        answered: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         """Close the call, and book it where nothing else of the note moved."""
         bench, open_ = self.bench, bool(self.booking.unsettled([item]))
         if not problems:
             bench.set_against.add(str(batch.intents[0].xero_id))
         with self.booking.together([item] if open_ else []):
             bench.store.save_batch(batch.closed(["failed" if problems else "applied"]))
+            if not problems:
+                keep_allocated(bench, batch, answered)
             if problems and open_:
                 self.booking.refused(item, problems)
             elif problems:

@@ -27,6 +27,7 @@ from xtiger.model.calls import Batch, Intent
 from xtiger.model.customers.credited import Credited, CreditOfInvoice
 from xtiger.model.plans import Item
 from xtiger.model.setting_keys import SettingKey, credit_of_invoice
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.values import Plain, as_decimal
 from xtiger.model.verbs import Verb
 from xtiger.ports.xero import WriteRequest
@@ -76,9 +77,11 @@ class DifferencePusher:
         if answer:
             self.booking.refused(item, answer)
             return
-        self._book(item, key, replace(named, xero_id=str(note["CreditNoteID"])))
+        self._book(
+            item, key, replace(named, xero_id=str(note["CreditNoteID"])), _for_undo(note, invoice)
+        )
 
-    def _book(self, item: Item, key: SettingKey, made: CreditOfInvoice) -> None:
+    def _book(self, item: Item, key: SettingKey, made: CreditOfInvoice, own: Allocated) -> None:
         """Keep what was made with the outcome; the lines stay as they are on both sides."""
         bench = self.bench
         bench.set_against.add(made.xero_id)
@@ -86,6 +89,7 @@ class DifferencePusher:
             kept = Credited.of(bench.store.setting(key))
             done = Credited(item.xero_id or "", made=(*kept.made, made))
             bench.store.save_setting(key, done.plain())
+            self.booking.allocated(item, own)
             self.booking.agree(item, item.xero_id or "", item.crm_id or "", {}, {})
             # What else changed of the invoice in Xero, money above all, is still to come in.
             ids, now = [item.xero_id or ""], bench.clock.now()
@@ -284,3 +288,15 @@ def _is_it(note: Mapping[str, Any], credit: CreditOfInvoice, invoice: Mapping[st
 
 def _day(element: Mapping[str, Any]) -> Any:
     return parse_moment(str(element["Date"])).date()
+
+
+def _for_undo(note: Mapping[str, Any], invoice: Mapping[str, Any]) -> Allocated:
+    """The note as undo takes it back, with whatever is set against its invoice."""
+    return Allocated(
+        credit_id=str(note["CreditNoteID"]),
+        invoice_id=str(invoice["InvoiceID"]),
+        invoice=str(invoice.get("InvoiceNumber") or ""),
+        amount=Decimal(0),
+        note=str(note.get("CreditNoteNumber") or ""),
+        total=as_decimal(note.get("Total")) or Decimal(0),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from xtiger.engine.apply.allocations.freeing import Freer
 from xtiger.engine.apply.booking import Booking
 from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.push import Pusher
@@ -51,6 +52,8 @@ class Executor:
             for scope in self.bench.scopes
             for part in scope.parts
         ]
+        freeing = [item for item in plan.items if item.freed]
+        stop = self._unless(stop, booking, freeing, partial(self._free, todo, booking))
         for part, items in todo:
             kept = [item for item in items if not _taken_away(item)]
             stop = self._unless(stop, booking, kept, partial(self._module, part, kept, booking))
@@ -110,13 +113,20 @@ class Executor:
             error=error,
         )
 
+    def _free(self, todo: Sequence[tuple[Scope, Sequence[Item]]], booking: Booking) -> None:
+        """Take credit off invoices before anything of them, or of its note, is written."""
+        for part, items in todo:
+            freeing = [item for item in items if item.freed]
+            Pusher(self.bench, part, booking).held_back(freeing)
+            Freer(self.bench, booking).free(booking.unsettled(freeing))
+
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         quiet = [item for item in items if item.verb is None]
         sharing = [item for item in quiet if item.shares is not None or item.heir is not None]
         booking.settle_quiet([item for item in quiet if item not in sharing])
         pusher = self.kinds(scope.kind).sender(self.bench, scope, booking)
         puller = Puller(self.bench, scope, booking)
-        todo = [item for item in items if item.verb is not None]
+        todo = booking.unsettled([item for item in items if item.verb is not None])
         done_before = len(self.outcomes)
         try:
             pusher.held_back(todo)
@@ -132,6 +142,7 @@ class Executor:
 
     def _removals(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         """Everything that a run takes away passes here, where a brake can look at all of it."""
+        items = booking.unsettled(items)
         Pusher(self.bench, scope, booking).held_back(items)
         remover = self.kinds(scope.kind).remover(self.bench, scope, booking)
         remover.remove(booking.unsettled(items))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from xtiger.engine.apply.allocations.kept import keep_arrived_allocation
 from xtiger.engine.apply.crm_creates import creates_key, finish_creates
 from xtiger.engine.apply.payment_push import link_payments
 from xtiger.engine.apply.removals import finish_crm_removals, finish_removals, removals_key
@@ -72,6 +73,7 @@ def close_open_batches(bench: Workbench) -> int:
         with bench.store.transaction():
             link_payments(bench, batch)
             keep_arrived(bench, batch, _Arrivals().find)
+            keep_arrived_allocation(bench, batch)
             intents = tuple(replace(intent, state="unknown") for intent in batch.intents)
             bench.store.save_batch(replace(batch, state="done", intents=intents))
     return len(batches)

@@ -11,6 +11,7 @@ from xtiger.engine.apply.images import crm_values_of, xero_values_of
 from xtiger.engine.apply.recovery import close_open_batches, open_batches
 from xtiger.engine.apply.written import UNMAPPED
 from xtiger.engine.cycle.undo_anew import made_again, with_new_parents
+from xtiger.engine.cycle.undo_credits import UndoCredits
 from xtiger.engine.cycle.undo_limits import kept_in_use, refused_back, users_of, without_money
 from xtiger.engine.cycle.undo_lines import amounts, no_items, sendable, writable
 from xtiger.engine.observe.both_sides import observe
@@ -72,16 +73,19 @@ class UndoPlanner:
     _needed: dict[XeroRef, str] = field(default_factory=dict)
     #: Record that goes from the CRM → the records there that name it.
     _users: dict[Ref, set[Ref]] = field(default_factory=dict)
+    _credits: UndoCredits = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Credit notes that runs made for differences are read."""
+        self._credits = UndoCredits.of(self.bench, self.images)
 
     def plan(self) -> Plan:
         """An item for each record: an action, or why there is none."""
         parts = [part for scope in self.bench.scopes for part in scope.parts]
         found: dict[int, list[Item]] = {}
-        # What pays goes first, as it is carried out: its invoice is free then. Who is billed
-        # goes after the documents, of which one that stays needs its contact.
-        order = sorted(
-            range(len(parts)), key=lambda n: (not parts[n].traits.pays, not parts[n].traits.lines)
-        )
+        # What pays or credits goes first, as it is carried out: its invoice is free then. Who is
+        # billed goes after the documents, of which one that stays needs its contact.
+        order = sorted(range(len(parts)), key=lambda n: _place(parts[n]))
         for place in order:
             part = parts[place]
             own = [i for i in self.images if (i.module, i.kind) == (part.name, part.kind)]
@@ -162,11 +166,29 @@ class UndoPlanner:
         if image.did in REMOVED:
             found = made_again(self.bench, scope, item, image, record, xero)
             return _left_alone(item, found) if isinstance(found, Cause) else found
+        freed = self._credits.of_record(image, xero)
+        if isinstance(freed, Cause):
+            return _left_alone(item, freed)
+        xero = self._credits.then(scope, xero, freed)
+        item = replace(item, freed=freed)
+        found = self._back(scope, item, image, (record, xero, link), known.elsewhere)
+        return self._credits.with_freed(scope, found)
+
+    def _back(
+        self,
+        scope: Scope,
+        item: Item,
+        image: Image,
+        now: tuple[Record | None, XeroRecord | None, Link | None],
+        elsewhere: Collection[str],
+    ) -> Item:
+        """What goes back of a record that is there, as both sides have it without our credit."""
+        record, xero, link = now
         if image.did == "made_in_xero":
             found = self._unmade_in_xero(scope, item, image, xero)
             return found if scope.traits.part_of else _with_crm(scope, found, record)
         if image.did == "made_in_crm":
-            return self._unmade_in_crm(scope, item, image, record, known.elsewhere)
+            return self._unmade_in_crm(scope, item, image, record, elsewhere)
         return self._changed_back(scope, item, image, record, xero, link)
 
     def _made_before(
@@ -218,6 +240,16 @@ class UndoPlanner:
         raw = {**xero.raw, named: status, "Payments": []}
         return replace(xero, values=values, raw=raw, status=status)
 
+    def _without_its_money(
+        self, scope: Scope, item: Item, image: Image, xero: XeroRecord | None
+    ) -> tuple[Image, Cause | None]:
+        """What goes back but for money that stays in Xero, and the cause where some does."""
+        free = xero and self._without_money(scope, xero)
+        left, money = without_money(scope, image, free, opens=self._credits.opens(xero))
+        if item.freed and not (left.xero or left.crm):
+            money = None  # what is due of it comes in
+        return left, money
+
     def _off_the_list(self, item: Item, xero: XeroRecord) -> Item:
         parent = contact_of(xero.id)
         if parent in self._archived:
@@ -260,7 +292,7 @@ class UndoPlanner:
     ) -> Item:
         if link is None or _is_one_sided(record, xero, link):
             return _left_alone(item, cause_of("undo_one_side" if link else "undo_relinked"))
-        image, money = without_money(scope, image, xero and self._without_money(scope, xero))
+        image, money = self._without_its_money(scope, item, image, xero)
         if money is not None and not (image.xero or image.crm):
             return _left_alone(item, money)
         there, to_xero, kept_there = _back_in_xero(scope, image, xero, link)
@@ -272,7 +304,7 @@ class UndoPlanner:
         reasons = [cause_of("undo_kept", fields=kept) if kept else None, money]
         also = tuple(one for one in reasons if one is not None)
         found = replace(item, undoes=_agreed_before(scope, image, kept_there, kept_here))
-        if also and not (to_xero or to_crm):
+        if also and not (to_xero or to_crm or item.freed):
             return _left_alone(found, Cause.of_all(also))
         found = replace(found, cause=replace(_undone(), also=also))
         if not (to_xero or to_crm):
@@ -288,6 +320,11 @@ class UndoPlanner:
             amounts=amounts(to_xero),
             differences=tuple(shown),
         )
+
+
+def _place(scope: Scope) -> tuple[bool, bool, bool]:
+    """Where a part of the plan stands among the others."""
+    return not scope.traits.pays, not scope.gives_back, not scope.traits.lines
 
 
 def _with_crm(scope: Scope, item: Item, record: Record | None) -> Item:
@@ -372,7 +409,8 @@ def _removal(item: Item, verb: Verb, fields: Mapping[str, Any] | None) -> Item:
 
 def _left_alone(item: Item, cause: Cause) -> Item:
     """What stays as it is, and why; nothing of it is held."""
-    return replace(item, undoes=None, result=CATALOGUE[cause.code].result, cause=cause)
+    result = CATALOGUE[cause.code].result
+    return replace(item, undoes=None, result=result, cause=cause, freed=())
 
 
 def _unless_used(item: Item, in_use: Mapping[Ref, str]) -> Item:
@@ -387,12 +425,15 @@ def _unless_used(item: Item, in_use: Mapping[Ref, str]) -> Item:
 
 def _unless_sent(item: Item) -> Item:
     """The item; a connection that only reads is sent nothing, and none goes back by halves."""
-    return item if item.to_xero is None else _not_done(item, cause_of("read_only"))
+    sends = item.to_xero is not None or item.freed
+    return _not_done(item, cause_of("read_only")) if sends else item
 
 
 def _not_done(item: Item, cause: Cause) -> Item:
     """What was to be done, left as it is after all."""
-    left = replace(item, verb=None, to_xero=None, to_crm=None, link_state=None, differences=())
+    left = replace(
+        item, verb=None, to_xero=None, to_crm=None, link_state=None, differences=(), freed=()
+    )
     return _left_alone(left, cause)
 
 

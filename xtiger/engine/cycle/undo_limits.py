@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.apply.written import UNMAPPED
@@ -14,13 +15,19 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.changeable import head_may_change
 from xtiger.mapping.convert import LINES
 from xtiger.model.plans import Cause, Item
-from xtiger.model.records import Ref, XeroRecord
+from xtiger.model.records import Field, Ref, XeroRecord
 from xtiger.model.undo.images import Image
-from xtiger.model.values import Plain
+from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.causes import cause_of
 
 #: What a payment has at least; without these none is made anew.
 PAYMENT = ("Amount", "Date", "Invoice.InvoiceID", "Account.AccountID")
+#: Role of a figure of an invoice → what Xero calls it.
+_FIGURES = {
+    "invoice.received": "AmountPaid",
+    "invoice.credited": "AmountCredited",
+    "invoice.balance": "AmountDue",
+}
 #: So many records that name another are looked at; one that stays is enough.
 _USERS = 50
 #: Statuses that no approved document goes back to.
@@ -71,27 +78,43 @@ def _fixed(scope: Scope, xero: XeroRecord, back: Mapping[str, Plain]) -> Cause |
 
 
 def without_money(
-    scope: Scope, image: Image, xero: XeroRecord | None
+    scope: Scope, image: Image, xero: XeroRecord | None, *, opens: bool
 ) -> tuple[Image, Cause | None]:
     """An image without what follows money that stays in Xero, and the cause where there is any.
 
     What the CRM says is paid or credited is what Xero has: another figure would be wrong.
+    `opens`: credit goes from it, after which the figures of before may be right again.
     """
     if xero is None or not scope.traits.lines or not money_stands(xero):
         return image, None
     fields = [(key, scope.module.by_role(role)) for key, role in UNMAPPED]
-    follow = [(key, one) for key, one in fields if one is not None and one.name in image.crm]
+    follow = [
+        (key, one)
+        for key, one in fields
+        if one is not None
+        and one.name in image.crm
+        and not (opens and _is_right_again(one, image.crm[one.name][0], xero))
+    ]
     empty = image.did == "changed" and not image.xero and not image.crm
     if not follow and not empty:
         return image, None
     names, keys = {one.name for _, one in follow}, {key for key, _ in follow}
+    money = {MONEY, CREDIT} if follow or not opens else set()
     left = replace(
         image,
         crm={name: both for name, both in image.crm.items() if name not in names},
-        base={key: pair for key, pair in image.base.items() if key not in {*keys, MONEY, CREDIT}},
+        base={key: pair for key, pair in image.base.items() if key not in keys | money},
     )
     said = ", ".join(one.label or one.name for _, one in follow) or scope.name
     return left, cause_of("undo_money", fields=said)
+
+
+def _is_right_again(described: Field, before: Plain, xero: XeroRecord) -> bool:
+    """Whether what the CRM said before is what Xero says once the credit is off."""
+    if described.role == "invoice.status":
+        return xero.status != "PAID"
+    there = as_decimal(xero.values.get(_FIGURES.get(described.role or "", ""))) or Decimal(0)
+    return (as_decimal(before) or Decimal(0)) == there
 
 
 def users_of(bench: Workbench, ref: Ref) -> set[Ref]:

@@ -36,6 +36,7 @@ def _one_by_one(items: Sequence[Item]) -> int:
     batched: dict[str, int] = defaultdict(int)
     calls = 0
     for item in items:
+        calls += sum(bool(one.allocation_id) + bool(one.note) for one in item.freed)
         if not _is_batched(item) and item.to_xero is not None:
             if nature(item.kind).removed_in_batches:
                 batched[item.kind] += 1

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from xtiger.model.links import Pair
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.values import Plain
 
 #: What a run did with one record. changed: values were written on a side that had it before.
@@ -39,6 +40,8 @@ class Image:
     base: Mapping[str, Pair | None] = field(default_factory=dict)
     #: CRM line id → LineItemID as agreed before.
     lines: Mapping[str, str] = field(default_factory=dict)
+    #: Credit that was set against invoices.
+    allocated: tuple[Allocated, ...] = ()
     at: datetime | None = None
     #: Set by the store, rising.
     id: int | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from xtiger.model.conflicts import value_text
 from xtiger.model.links import Side
+from xtiger.model.undo.allocated import Allocated
 from xtiger.model.undo.images import Changes, Did, Image
 
 #: What a run did with a record, as a sentence of the catalogue.
@@ -21,6 +22,10 @@ DID_WORDS: Mapping[Did, str] = MappingProxyType(
         "removed_in_crm": "removed in the CRM",
     }
 )
+#: Labels of credit, sentences of the catalogue.
+SET_AGAINST = "Set against"
+CREDIT_NOTE = "Credit note"
+CREDIT_LABELS = (SET_AGAINST, CREDIT_NOTE)
 #: What stands for the lines of an invoice among its fields.
 LINES = "lines"
 
@@ -54,7 +59,11 @@ def wrote_of(image: Image, crm: Mapping[str, str], xero: Mapping[str, str]) -> W
 
     What was written as it stood before is left out.
     """
-    values = (*_values("crm", image.crm, crm), *_values("xero", image.xero, xero))
+    values = (
+        *_values("crm", image.crm, crm),
+        *_values("xero", image.xero, xero),
+        *_credit(image.allocated),
+    )
     return Wrote(
         image.module, image.kind, image.name, image.crm_id, image.xero_id, image.did, values
     )
@@ -69,4 +78,15 @@ def _values(side: Side, changes: Changes, labels: Mapping[str, str]) -> list[Val
         then, now = value_text(before), value_text(after)
         if then != now:
             found.append(Value(side, labels.get(field, field), then, now))
+    return found
+
+
+def _credit(made: Sequence[Allocated]) -> list[Value]:
+    """What was set against invoices, and the notes that were made for it."""
+    found = []
+    for one in made:
+        if one.note:
+            found.append(Value("xero", CREDIT_NOTE, "", f"{one.note} {one.total:.2f}"))
+        if one.amount:
+            found.append(Value("xero", SET_AGAINST, "", f"{one.invoice} {one.amount:.2f}"))
     return found

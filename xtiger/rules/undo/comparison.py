@@ -65,6 +65,7 @@ def composed(images: Sequence[Image]) -> Image:
         crm=_chained([one.crm for one in images]),
         base={key: pair for one in images for key, pair in one.base.items()},
         lines=oldest.lines,
+        allocated=tuple(made for one in images for made in one.allocated),
     )
 
 

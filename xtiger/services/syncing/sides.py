@@ -62,6 +62,6 @@ def named_modules(sides: Sides, dispatcher: Dispatcher, connection: Connection) 
 
 def read_only(scopes: Sequence[Scope], item: Item) -> Hold | None:
     """Hold what would be sent for a connection that only reads, though no plan should have it."""
-    sends = (item.to_xero, item.allocation, item.credit) != (None, None, None)
+    sends = (item.to_xero, item.allocation, item.credit) != (None, None, None) or bool(item.freed)
     only_reads = sends and any(scope.reads_only for scope in scopes)
     return Hold(cause_of("read_only")) if only_reads else None

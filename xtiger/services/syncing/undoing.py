@@ -12,12 +12,13 @@ from xtiger.engine.apply.crm_creates import creates_key
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import XTigerError
 from xtiger.model.links import Link
-from xtiger.model.plans import Item, Plan
+from xtiger.model.plans import REMOVALS, Item, Plan
 from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.model.setting_keys import undo_request
 from xtiger.model.undo.images import Image, UndoHold, UndoRequest
 from xtiger.ports.store import SettingStore, UndoStore
 from xtiger.rules.gone import is_gone
+from xtiger.rules.kinds import traits
 
 #: The trigger of a run that takes others back.
 UNDO: Final = "undo"
@@ -67,7 +68,7 @@ def held(bench: Workbench, plan: Plan, run: Run, outcomes: Sequence[Outcome]) ->
     holds = {
         _key(hold): (item, hold)
         for item in plan.items
-        if item.undoes is not None
+        if item.undoes is not None and not _only_opens(item)
         for hold in [_hold(bench, run, item, item.undoes)]
     }
     with store.transaction():
@@ -151,6 +152,12 @@ def _is_half_done(bench: Workbench, item: Item) -> bool:
         return False
     seen = bench.store.shadows(bench.connection_id, "xero", item.kind, [item.xero_id])
     return item.xero_id in seen and is_gone(seen[item.xero_id])
+
+
+def _only_opens(item: Item) -> bool:
+    """Whether only credit goes from an invoice: what is due then comes in, as from anybody else."""
+    wrote = item.to_xero is not None or item.to_crm is not None or item.verb in REMOVALS
+    return bool(item.freed) and not wrote and not traits(item.kind).gives_back
 
 
 def _key(hold: UndoHold) -> tuple[str, str, str]:

@@ -12,8 +12,9 @@ from xtiger.i18n.failures import spoken_error, without_commands
 from xtiger.model.asked_sync import AskedSync
 from xtiger.model.plans import Item
 from xtiger.model.runs import Run
-from xtiger.model.undo.wrote import DID_WORDS, Wrote
+from xtiger.model.undo.wrote import CREDIT_LABELS, DID_WORDS, Wrote
 from xtiger.model.values import whole_number
+from xtiger.rules.undo.allocations import taken_off
 from xtiger.rules.undo.comparison import remains
 from xtiger.web import guards
 from xtiger.web.site import Site
@@ -44,11 +45,11 @@ def _drawn(site: Site, run: Run, problem: str = "") -> Response:
     number = whole_number(request.args.get("p", "1"), 1, pages) or 1
     first = (number - 1) * PAGE_ROWS
     asked, ticks = _asked(site, run), site.xt.sync.ticks()
-    items: list[tuple[Item, str]] | None = None
+    items: list[tuple[Item, str, list[str]]] | None = None
     if records and _is_looked_at(site, asked) and not problem:
         try:
             plan = site.xt.undo.plan([run.id], connection_id=run.connection_id)
-            items = [(item, _remains(site, item)) for item in plan.items]
+            items = [(item, _remains(site, item), _taken_off(site, item)) for item in plan.items]
         except XTigerError as error:
             problem = spoken_error(error, site.words)
     page = site.render(
@@ -60,6 +61,7 @@ def _drawn(site: Site, run: Run, problem: str = "") -> Response:
         number=number,
         pages=pages,
         did=DID_WORDS,
+        credit_labels=CREDIT_LABELS,
         items=items,
         may_configure=site.may_configure(),
         problem=problem,
@@ -112,6 +114,11 @@ def _remains(site: Site, item: Item) -> str:
     causes = item.cause.each() if item.cause is not None else ()
     shown = next((one for one in causes if one.code != "undone"), None)
     return site.xt.sentences.cause(shown, "browser", item)[0] if shown is not None else ""
+
+
+def _taken_off(site: Site, item: Item) -> list[str]:
+    """What is taken off invoices with it."""
+    return [site.words.sentence(text, **data) for text, data in taken_off(item)]
 
 
 def _undo(site: Site, run_id: str) -> Response:

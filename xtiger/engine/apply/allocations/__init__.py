@@ -1,0 +1,1 @@
+"""Credit that is set against invoices: kept for undo, and taken off again."""
