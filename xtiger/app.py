@@ -33,6 +33,7 @@ from xtiger.services.mappings import Mappings
 from xtiger.services.matching.twins import Twins
 from xtiger.services.modules import Modules
 from xtiger.services.needs import Needs
+from xtiger.services.outside.changes import xero_changes
 from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts
 from xtiger.services.proof import Proof
@@ -58,10 +59,11 @@ from xtiger.settings import Settings, load_settings
 from xtiger.xero.pool import XeroDoors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from xtiger.db.cipher import Cipher
     from xtiger.hookspecs import MenuEntry, PageRequest, TablePage
+    from xtiger.model.outside.xero_changes import XeroChanges
     from xtiger.model.starting.service import ServiceName
     from xtiger.panels import ModuleList, Panel
     from xtiger.ports import Clock, Host
@@ -313,6 +315,24 @@ class XTiger:
     def menu(self) -> list[MenuEntry]:
         """The entries that the CRM shows in its menu."""
         return self.panels.menu()
+
+    # --- what the CRM's own systems get ---
+
+    def changes(
+        self,
+        since: str | None = None,
+        kinds: Collection[str] = (),
+        *,
+        connection_id: str | None = None,
+        limit: int = 500,
+    ) -> XeroChanges:
+        """What changed in Xero since a cursor, of the kept copies: Xero is not asked.
+
+        Each record once, as it is now; without a cursor all that is kept. Keep `cursor` of the
+        page together with what you made of it, and go on while it has `more`. See
+        docs/changes.md. Raises ChangesCursorInvalid.
+        """
+        return xero_changes(self._parts, since, kinds, connection_id, limit)
 
     # --- what runs in the background ---
 

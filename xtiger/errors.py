@@ -606,6 +606,19 @@ class ConfigurationInvalid(NeedsPerson):
         )
 
 
+class ChangesCursorInvalid(NeedsPerson):
+    """The place from which changes were asked for is none, or not of this store and these kinds."""
+
+    code = "changes_cursor_invalid"
+
+    def __init__(self, reason: str, fix: str) -> None:
+        super().__init__()
+        self.reason, self.fix = reason, fix
+
+    def __str__(self) -> str:
+        return f"{self.reason}. {self.fix}."
+
+
 class MappingMissing(NeedsPerson):
     """Nothing moves before a mapping is saved."""
 

@@ -15,11 +15,13 @@ _TABLES = (
     *("audit_note", "audit_gap", "mail_recipient", "letter"),
 )
 _INDEXES = (
+    *("ix_xt_shadow_unnumbered", "ix_xt_shadow_number"),
     *("ix_xt_before_image_at", "ix_xt_outcome_at", "ix_xt_outcome_result", "ix_xt_outcome_code"),
 )
 #: Columns of the revisions after 0013.
 _COLUMNS = (
     *(("mapping", "saved_by"), ("run", "started_by")),
+    *(("shadow", "number"),),
     *(("outcome", "correlation_id"), ("outcome", "salt"), ("outcome", "digest")),
 )
 

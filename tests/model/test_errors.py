@@ -63,6 +63,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.RecordMissing("Products", "7"),
     errors.MappingInvalid("Products", ["Xero's Item has no field Colour."]),
     errors.ConfigurationInvalid(["start.invoices is 'soon'. Use draft or as-crm."]),
+    errors.ChangesCursorInvalid("The cursor is none that was given", "Begin again without one"),
     errors.MappingMissing("Products"),
     errors.TermsNotAccepted(),
     errors.StartUnanswered("Acme"),

@@ -125,6 +125,7 @@ SPELLINGS = {
     setting_keys.asked_lease("c1"): "asked:c1",
     setting_keys.refresh_lease("s1"): "refresh:s1",
     setting_keys.limits("c1"): "limits:c1",
+    setting_keys.changes_numbered("c1"): "xero_changes:c1",
     setting_keys.webhook_sequence("ab"): "webhooks:ab",
     setting_keys.document_turn("t1"): "documents:t1",
     setting_keys.identity_turn("ab"): "identity_runs:ab",

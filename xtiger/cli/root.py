@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
     "notices": ("notices:notices", "List what happened to invoices in Xero."),
+    "changes": ("outside.changes:changes", "List what changed in Xero since a cursor."),
     "mail": ("mailing.mails:mail", "Say who gets mails; show what became of each."),
     "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),
     "conflicts": ("conflicts:conflicts", "List and solve what both sides hold differently."),

@@ -66,10 +66,11 @@ def _only(
 
 def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT in the words of this database."""
-    return _insert(connection.dialect.name, table)
+    return insert_in(connection.dialect.name, table)
 
 
-def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_in(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """The same by the name of the database's dialect."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
@@ -93,7 +94,7 @@ def upsert(
 # Making a statement takes longer than carrying it out: each is made once.
 @cache
 def _upsert(dialect: str, table: Table, by: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
-    insert = _insert(dialect, table)
+    insert = insert_in(dialect, table)
     if not changed:
         return insert.on_conflict_do_nothing(index_elements=list(by))
     replaced = {name: insert.excluded[name] for name in changed}

@@ -29,6 +29,7 @@ from xtiger.db.parts.links import LinkPart
 from xtiger.db.parts.mailing.letters import LetterPart
 from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
+from xtiger.db.parts.outside.xero_changes import XeroChangePart
 from xtiger.db.parts.panel_values import PanelPart
 from xtiger.db.parts.received import ReceivedPart
 from xtiger.db.parts.refusals import RefusalPart
@@ -55,6 +56,7 @@ class SqlStore(
     LinkPart,
     BasePart,
     ShadowPart,
+    XeroChangePart,
     IdentityPart,
     DecisionPart,
     RefusalPart,

@@ -198,6 +198,21 @@ shadow = Table(
     Column("payload", PlainText, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("gone", Boolean, nullable=False, server_default=false()),
+    # The place among what changed in Xero; NULL until somebody asks what changed since.
+    Column("number", Number),
+    Index(
+        "ix_xt_shadow_unnumbered",
+        "connection_id",
+        sqlite_where=text("side = 'xero' AND number IS NULL"),
+        postgresql_where=text("side = 'xero' AND number IS NULL"),
+    ),
+    Index(
+        "ix_xt_shadow_number",
+        "connection_id",
+        "number",
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
 )
 
 # --- money and customers, as last seen in Xero -----------------------------------------------

@@ -22,6 +22,7 @@ from xtiger.model.plans import Face
 COMMAND_WORDS = (
     "accounts",
     "calls",
+    "changes",
     "config",
     "conflicts",
     "connect",

@@ -401,6 +401,11 @@ def limits(connection_id: str) -> StateKey:
 SIGNING_KEY = StateKey("signing_key")
 
 
+def changes_numbered(connection_id: str) -> StateKey:
+    """The last number that a change in Xero got; by db.xero_changes."""
+    return StateKey(f"xero_changes:{connection_id}")
+
+
 def webhook_sequence(key_mark: str) -> StateKey:
     """The last sequence number of deliveries signed by a key; by services.webhooks."""
     return StateKey(f"webhooks:{key_mark}")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import ColumnElement, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Insert, Text, case, select, type_coerce
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text
 from xtiger.db.parts.customers.document_money import write_money
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import rows_with, upsert
+from xtiger.db.statements import insert_in, rows_with
 from xtiger.model.customers.document_money import DocumentMoney
 from xtiger.model.links import Shadow, Side
 from xtiger.model.values import Plain, from_json, same
@@ -102,8 +103,29 @@ class ShadowPart(Part):
         if not rows:
             return
         with self._database.writing() as db:
-            upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
+            # In the order of their keys, so that two writers cannot wait in a circle.
+            rows.sort(key=lambda row: (row["side"], row["type"], row["id"]))
+            db.execute(_kept(db.dialect.name), rows)
             write_money(db, connection_id, _money(seen))
+
+
+# Making a statement takes longer than carrying it out: each is made once.
+@cache
+def _kept(dialect: str) -> Insert:
+    """Insert or replace; what changed loses its number, and gets the next one when it is asked."""
+    table = tables.shadow
+    insert = insert_in(dialect, table)
+    new = insert.excluded
+    same_as_seen = (table.c.payload == new.payload) & (table.c.gone == new.gone)
+    return insert.on_conflict_do_update(
+        index_elements=["connection_id", "side", "type", "id"],
+        set_={
+            "payload": new.payload,
+            "seen_at": new.seen_at,
+            "gone": new.gone,
+            "number": case((same_as_seen, table.c.number), else_=None),
+        },
+    )
 
 
 def _money(shadows: Iterable[Shadow]) -> Iterator[DocumentMoney]:

@@ -24,6 +24,7 @@ from xtiger.ports.store.links import LinkStore
 from xtiger.ports.store.mailing.letters import LetterStore
 from xtiger.ports.store.mappings import MappingStore
 from xtiger.ports.store.outcomes import OutcomeStore
+from xtiger.ports.store.outside.xero_changes import XeroChangeStore
 from xtiger.ports.store.panel_values import PanelStore
 from xtiger.ports.store.received import ReceivedStore
 from xtiger.ports.store.refusals import RefusalStore
@@ -66,6 +67,7 @@ __all__ = [
     "Transactional",
     "UndoStore",
     "WebhookStore",
+    "XeroChangeStore",
 ]
 
 
@@ -77,6 +79,7 @@ class Store(
     LinkStore,
     BaseStore,
     ShadowStore,
+    XeroChangeStore,
     IdentityStore,
     DecisionStore,
     RefusalStore,

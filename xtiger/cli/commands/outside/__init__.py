@@ -1,0 +1,1 @@
+"""The commands for the CRM's own systems."""

@@ -1,0 +1,1 @@
+"""What must be remembered for the CRM's own systems."""
