@@ -36,6 +36,7 @@ from xtiger.services.needs import Needs
 from xtiger.services.outside.changes import xero_changes
 from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts
+from xtiger.services.privacy.privacy import Privacy
 from xtiger.services.proof import Proof
 from xtiger.services.removing.undeploying import undeploy
 from xtiger.services.removing.wiping import Wipe
@@ -119,6 +120,8 @@ class XTiger:
     panels: Panels
     #: Both sides read again, counted and compared.
     proof: Proof
+    #: What is stored of persons, and all of one.
+    privacy: Privacy
     #: What Xero posts, and how its webhooks are.
     webhooks: Webhooks
     #: What is scheduled, and when it is due.
@@ -222,6 +225,7 @@ class XTiger:
         self.invoices, self.mails = Invoices(parts), Mails(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
         self.templates = Templates(parts)
+        self.privacy = Privacy(parts)
         self.configuration, self.tax_rates = Configuration(parts), TaxRates(parts)
         self._events = CrmEvents(parts)
 

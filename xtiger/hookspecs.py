@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from xtiger.model.customers.notices import Notice
     from xtiger.model.mappings import Row
     from xtiger.model.plans import Cause, Item, Plan
+    from xtiger.model.privacy.kept import Kept
+    from xtiger.model.privacy.person import Person
     from xtiger.model.records import Change, Choice, Record, Ref
     from xtiger.model.runs import Outcome, Run
     from xtiger.model.values import Plain
@@ -485,6 +487,33 @@ def keep_time(context: Context, tenant: str, connection: Connection, on: bool) -
     When: when a person sets or takes away its tick, strict.
     Arguments: context; tenant id; connection; on, False to end it.
     Return: True when kept so; None leaves it to the next one. Times of another kind stay.
+    Used by: XTQueue.
+    """
+
+
+# --- the privacy of persons --------------------------------------------------------------------
+
+
+@hookspec
+def kept_data() -> Sequence[Kept]:
+    """What: what the extension stores that may name persons, and for how long.
+
+    When: when a person asks for it, also of an extension that is off; strict.
+    Arguments: none.
+    Return: a list of Kept.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def person_data(
+    context: Context, tenant: str, person: Person
+) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
+    """What: everything the extension keeps of one person.
+
+    When: when it is exported, also of an extension that is off; strict.
+    Arguments: context; tenant id; person with its records, and the texts that it is known by.
+    Return: table name → rows as plain values, the tenant's alone.
     Used by: XTQueue.
     """
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from click import Command
 
     from xtiger.model.connections import Connection
+    from xtiger.model.privacy.kept import Kept
+    from xtiger.model.privacy.person import Person
     from xtiger.model.records import Change, Ref
     from xtiger.model.runs import Run
     from xtiger.model.values import Plain
@@ -256,6 +258,28 @@ def purge_data(context: Context) -> None:
 
     with store.begin(context) as connection:
         store.drop(connection)
+
+
+# --- the privacy of persons --------------------------------------------------------------------
+
+
+@hookimpl
+def kept_data() -> Sequence[Kept]:
+    """Jobs while they wait, and what was carried out."""
+    from xtiger_queue import privacy
+
+    return privacy.KEPT
+
+
+@hookimpl
+def person_data(
+    context: Context, tenant: str, person: Person
+) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
+    """Jobs and what was carried out of the person's records, and of those that name it."""
+    from xtiger_queue import privacy, store
+
+    with store.look(context) as connection:
+        return privacy.rows_about(connection, tenant, person)
 
 
 def _add(context: Context, refs: Sequence[Ref]) -> str:

@@ -37,6 +37,7 @@ _NO_PAGES = {
 } | {
     "removed",
     "configuration_file",
+    "person_file",
 }
 #: Pages of the CRM that bear something of ours: the list's bar and column, and the panel.
 _OF_THE_CRM = ("/", "/user", "/organizations", "/organizations/4", "/invoices/1", "/payments/1")

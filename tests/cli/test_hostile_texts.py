@@ -157,6 +157,7 @@ TYPED = {
     "code": EVIL,
     "address": EVIL,
     "letter_id": "1",
+    "person": EVIL,
 }
 
 

@@ -33,6 +33,7 @@ from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.connections import DISCONNECTED
 from xtiger.model.mailing.letters import LetterState
 from xtiger.model.mailing.recipients import EVERY, OCCASIONS
+from xtiger.model.privacy.kept import LOG, OF_STORE, UNDONE_BY
 from xtiger.model.starting.one_way import ONE_WAY
 from xtiger.model.undo.refusals import REFUSALS
 from xtiger.model.undo.wrote import DID_WORDS
@@ -63,6 +64,7 @@ from xtiger_log.rows import _DECISIONS, _RESULTS
 from xtiger_queue.done_page import COLUMNS as DONE_COLUMNS
 from xtiger_queue.done_page import REASONS as DONE_REASONS
 from xtiger_queue.page import _STATES
+from xtiger_queue.privacy import KEPT as QUEUE_KEPT
 
 ROOT = Path(__file__).parents[2] / "xtiger"
 #: Those of the demo are a CRM's own.
@@ -109,6 +111,8 @@ WORDS = {
     *OCCASION_WORDS.values(),
     *get_args(LetterState),
     *(text for texts in ALERTS.values() for text in texts),
+    *(text for one in (*OF_STORE, *QUEUE_KEPT) for text in (one.what, one.until) if text),
+    *(LOG, UNDONE_BY),
 }
 #: What pages of extensions say by a value.
 SAID = {

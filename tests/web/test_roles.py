@@ -39,6 +39,8 @@ SETTING_UP = {
     "configuration_file",
     "fields",
     "mails",
+    "privacy",
+    "person_file",
 }
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},

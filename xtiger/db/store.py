@@ -31,6 +31,7 @@ from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
 from xtiger.db.parts.outside.xero_changes import XeroChangePart
 from xtiger.db.parts.panel_values import PanelPart
+from xtiger.db.parts.privacy.persons import PersonPart
 from xtiger.db.parts.received import ReceivedPart
 from xtiger.db.parts.refusals import RefusalPart
 from xtiger.db.parts.runs import RunPart
@@ -67,6 +68,7 @@ class SqlStore(
     UndoPart,
     OutcomePart,
     RetentionPart,
+    PersonPart,
     AgreementPart,
     BrakePart,
     PanelPart,

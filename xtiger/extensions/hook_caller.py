@@ -163,6 +163,15 @@ class Dispatcher:
                 found[name] = _guarded(extension, name, checked)
         return found
 
+    def of_all(self, hook: str, /, **arguments: Any) -> list[Any]:
+        """The answers of all, enabled or not, without None; strict.
+
+        For what must reach the data of an extension that is off.
+        """
+        self._arrive()
+        answers = [_call(one, hook, arguments) for one in self._implementations(hook)]
+        return [answer for answer in answers if answer is not None]
+
     def lifecycle(self, extension: str, hook: str, /, **arguments: Any) -> Any:
         """Call one extension's own hook, whether it is enabled or not; strict."""
         for implementation in self._implementations(hook):

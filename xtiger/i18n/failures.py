@@ -45,6 +45,7 @@ COMMAND_WORDS = (
     "needs",
     "notices",
     "plan",
+    "privacy",
     "queue",
     "reconcile",
     "reset",

@@ -44,6 +44,7 @@ from xtiger.web import (
 from xtiger.web.cures import twins
 from xtiger.web.decided import configuration, fields, versions
 from xtiger.web.mailing import mails
+from xtiger.web.privacy import persons
 from xtiger.web.removing import resetting, wiping
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
@@ -82,6 +83,7 @@ _PARTS = (
     overview,
     run,
     records,
+    persons,
     pages,
     webhook,
     health,

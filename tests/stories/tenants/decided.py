@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from xtiger.app import XTiger
@@ -22,6 +23,21 @@ DECIDED: Final[Mapping[str, str]] = {
     "template": "plain",
     "address": "boss@crm.example",
     "letter_id": "1",
+    "person": "Organizations:2",
+}
+#: An invoice that is paid in part later, and its line.
+NOTICED: Final[Mapping[str, Any]] = {
+    "invoice_no": "bee 1",
+    "account_id": "1",
+    "invoicestatus": "Approved",
+    "invoicedate": date(2026, 11, 2),
+    "duedate": date(2026, 12, 2),
+}
+NOTICED_LINE: Final[dict[str, Any]] = {
+    "name": "bee",
+    "quantity": 1,
+    "listprice": 10,
+    "account": "200",
 }
 
 
@@ -35,6 +51,8 @@ def asked_of_decisions(xt: XTiger, theirs: str) -> dict[str, Callable[[], Any]]:
         "configuration": lambda: xt.configuration.text(theirs),
         "mails": lambda: (xt.mails.recipients(), xt.mails.letters()),
         "mail of": lambda: xt.mails.save(Recipient(address="b@b.example", connection_id=theirs)),
+        "person": lambda: (xt.privacy.find("a"), xt.privacy.find("2")),
+        "person's rows": lambda: xt.privacy.export("Organizations:2").text(),
         "templates": xt.templates.all,
         "template": lambda: xt.templates.text("plain", (), theirs),
         "configured": lambda: xt.configuration.apply("format = 1", "b", theirs),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +18,7 @@ from werkzeug.routing import Rule as UrlRule
 import tests.cli.plugged as plugged
 from tests.stories.tenants.asked import asked_of_history, asked_of_undo
 from tests.stories.tenants.conftest import CANARY, Two, unclosed
-from tests.stories.tenants.decided import DECIDED, asked_of_decisions
+from tests.stories.tenants.decided import DECIDED, NOTICED, NOTICED_LINE, asked_of_decisions
 from xtiger import hookspecs
 from xtiger.app import XTiger
 from xtiger.cli.app import App
@@ -327,16 +326,6 @@ def test_every_hook_of_a_tenants_work_gets_that_tenant(two: Two) -> None:
     assert {} == {name: canaries for name, canaries in found.items() if canaries}
 
 
-NOTICED = {
-    "invoice_no": "bee 1",
-    "account_id": "1",
-    "invoicestatus": "Approved",
-    "invoicedate": date(2026, 11, 2),
-    "duedate": date(2026, 12, 2),
-}
-NOTICED_LINE = {"name": "bee", "quantity": 1, "listprice": 10, "account": "200"}
-
-
 def work(two: Two) -> None:
     """Everything that may call a hook, done for b."""
     xt, world = two.b, two.world
@@ -353,6 +342,7 @@ def work(two: Two) -> None:
     xt.tick()
     xt.sync.run()
     part_paid(two)
+    xt.privacy.export("Organizations:1")
     xt.connections.disconnect(xt.connections.get().id)
 
 

@@ -1,4 +1,4 @@
-"""A proof with a signature: the text of its file, and what reading one again came to."""
+"""A proof or an export of a person with its signature: the text of a file, and how it is read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ FORMAT: Final = 1
 #: own: signed with this installation's key; other: with another one, whose fingerprint must be
 #: compared; changed: the file is not what was signed.
 Verdict = Literal["own", "other", "changed"]
+#: What a file holds: the proof of a comparison, or all that is kept of a person.
+Part = Literal["proof", "export"]
+_PARTS: Final[tuple[Part, ...]] = ("proof", "export")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class SignedProof:
     proof: Mapping[str, Any]
     public_key: str
     signature: str
+    part: Part = "proof"
 
     @property
     def message(self) -> bytes:
@@ -32,7 +36,7 @@ class SignedProof:
         """The file."""
         whole = {
             "format": FORMAT,
-            "proof": self.proof,
+            self.part: self.proof,
             "public_key": self.public_key,
             "signature": self.signature,
         }
@@ -48,6 +52,7 @@ class Verified:
     fingerprint: str
     #: What was signed; not to be trusted where it was changed.
     proof: Mapping[str, Any]
+    part: Part = "proof"
 
 
 def message_of(proof: Mapping[str, Any]) -> bytes:
@@ -58,11 +63,12 @@ def message_of(proof: Mapping[str, Any]) -> bytes:
 
 
 def read_signed(text: str) -> SignedProof:
-    """The proof of a file; raises ValueError for what is no such file."""
+    """The proof or export of a file; raises ValueError for what is no such file."""
     found = json.loads(text)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("it is no signed proof of this or an earlier release")
-    proof, public, signed = (found.get(name) for name in ("proof", "public_key", "signature"))
+    part: Part = next((one for one in _PARTS if one in found), "proof")
+    proof, public, signed = (found.get(name) for name in (part, "public_key", "signature"))
     if not (isinstance(proof, dict) and isinstance(public, str) and isinstance(signed, str)):
         raise ValueError("its parts are missing")
-    return SignedProof(proof, public, signed)
+    return SignedProof(proof, public, signed, part)

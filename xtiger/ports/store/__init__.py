@@ -26,6 +26,7 @@ from xtiger.ports.store.mappings import MappingStore
 from xtiger.ports.store.outcomes import OutcomeStore
 from xtiger.ports.store.outside.xero_changes import XeroChangeStore
 from xtiger.ports.store.panel_values import PanelStore
+from xtiger.ports.store.privacy.persons import PersonStore
 from xtiger.ports.store.received import ReceivedStore
 from xtiger.ports.store.refusals import RefusalStore
 from xtiger.ports.store.runs import RunStore
@@ -56,6 +57,7 @@ __all__ = [
     "NoticeStore",
     "OutcomeStore",
     "PanelStore",
+    "PersonStore",
     "ReceivedStore",
     "RefusalStore",
     "RetentionStore",
@@ -90,6 +92,7 @@ class Store(
     UndoStore,
     OutcomeStore,
     RetentionStore,
+    PersonStore,
     AgreementStore,
     BrakeStore,
     PanelStore,

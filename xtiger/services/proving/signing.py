@@ -15,7 +15,7 @@ from xtiger.db.signer import (
 )
 from xtiger.errors import NeedsPerson
 from xtiger.model import setting_keys
-from xtiger.model.proving.signed import SignedProof, Verified, message_of, read_signed
+from xtiger.model.proving.signed import Part, SignedProof, Verified, message_of, read_signed
 from xtiger.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -40,8 +40,12 @@ class Signing:
 
     def sign(self, found: Reconciliation) -> SignedProof:
         """The proof with the signature of this installation."""
-        proof, key = self._described(found), self._key()
-        return SignedProof(proof, public_key(key), signature(key, message_of(proof)))
+        return self.signed(self._described(found), "proof")
+
+    def signed(self, content: Mapping[str, Any], part: Part) -> SignedProof:
+        """Texts, whole numbers, lists and objects with the signature of this installation."""
+        key = self._key()
+        return SignedProof(content, public_key(key), signature(key, message_of(content)), part)
 
     def verify(self, text: str) -> Verified:
         """Whether a file is what was signed, and by whom; raises NeedsPerson for no such file."""
@@ -54,9 +58,9 @@ class Signing:
             ) from error
         mark = fingerprint(signed.public_key)
         if not is_signed(signed.public_key, signed.message, signed.signature):
-            return Verified("changed", mark, signed.proof)
+            return Verified("changed", mark, signed.proof, signed.part)
         own = signed.public_key == self.public_key()
-        return Verified("own" if own else "other", mark, signed.proof)
+        return Verified("own" if own else "other", mark, signed.proof, signed.part)
 
     def _key(self) -> Secret:
         """The private key, made once however many processes ask for it first."""

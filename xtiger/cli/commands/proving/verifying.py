@@ -1,4 +1,4 @@
-"""`xtiger verify`: whether the file of a signed proof is what was signed, and by whom."""
+"""`xtiger verify`: whether a signed proof or export is what was signed, and by whom."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def _show(app: App, found: Verified, *, is_right: bool, expected: bool) -> None:
         app.say(f"≠ {said}")
         app.say(mark)
         return
-    agrees = bool(found.proof.get("agrees"))
-    said = _("Both sides agreed.") if agrees else _("Both sides differed.")
-    app.say(f"✓ {_('This is what was signed.')} {said}")
+    said = ""
+    if found.part == "proof":
+        agrees = bool(found.proof.get("agrees"))
+        said = _("Both sides agreed.") if agrees else _("Both sides differed.")
+    app.say(f"✓ {_('This is what was signed.')} {said}".rstrip())
     app.say(mark)

@@ -1,0 +1,1 @@
+"""Persons, as privacy asks for them: where they are kept, and what is kept of them."""

@@ -1,0 +1,1 @@
+"""What is known of a person by what both sides say."""

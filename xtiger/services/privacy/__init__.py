@@ -1,0 +1,1 @@
+"""The services for the privacy of persons."""
