@@ -123,3 +123,21 @@ def test_one_that_cannot_go_on_says_why(world: World) -> None:
     assert "cancelled. What was done before stands" in said(cancelled)
     assert "There is nothing to take back" in said(failed)
     assert "ACTIVE" == world.xero("Contacts")[0]["ContactStatus"]
+
+
+def test_each_number_leads_to_its_entries(world: World) -> None:
+    """On the page of the run and on the overview; without the log they are numbers alone."""
+    browser = browser_of(world)
+    organisation(world, "Acme")
+    organisation(world, "Kea")
+    run = world.sync()
+    way = f"/xt/log?run={run.id}&amp;module=Organizations&amp;result=created"
+    before = browser.get(f"/xt/run/{run.id}").text
+    world.xt.extensions.enable("XTLog")
+    page, over = browser.get(f"/xt/run/{run.id}").text, browser.get("/xt/").text
+    entries = said(browser.get(f"/xt/log?run={run.id}&module=Organizations&result=created"))
+
+    assert way not in before
+    assert f'href="{way}">2</a>' in page
+    assert f'href="/xt/log?run={run.id}&amp;result=created">2</a>' in over
+    assert "Entries 1 to 2, newest first." in entries

@@ -59,7 +59,7 @@ def _links(site: Site, found: ModuleList) -> tuple[ListLink, ...]:
         return ()
     _, module = site.words.translate, found.module
     links = [ListLink("settings", _("Settings"), url_for("xtiger.module", module=module))]
-    if "log" in {spec.name for spec in site.xt.panels.pages()}:
+    if site.has_log():
         links.append(ListLink("log", _("Log"), url_for("xtiger.page", name="log", module=module)))
     left = url_for("xtiger.records", agreement="left_out", module=module)
     return (*links, ListLink("left_out", _("Skipped records"), left))

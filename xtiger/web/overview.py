@@ -98,6 +98,7 @@ def _overview(site: Site) -> str:
         braked=waiting(site),
         not_running=[spoken_notice(one, words) for one in xt.extensions.not_running()],
         results=RESULTS,
+        has_log=site.has_log(),
         proof_said=lambda run: proof_said(words, run, "browser"),
         runs=[
             (run, words.ago(run.started_at, now), summary(run), without_commands(run.error, words))

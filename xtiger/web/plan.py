@@ -142,7 +142,7 @@ def _page(site: Site) -> Response:
         buttons=_buttons(site, one),
         **_result(site, asked),
         results=RESULTS,
-        has_log="log" in {spec.name for spec in site.xt.panels.pages()},
+        has_log=site.has_log(),
         **_shown(site, one, plan),
     )
     response = make_response(page)

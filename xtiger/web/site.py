@@ -98,6 +98,10 @@ class Site:
         """The connections that the tenant of this request may see."""
         return self.xt.connections.all()
 
+    def has_log(self) -> bool:
+        """Whether an extension brings the page of the log, which numbers lead to."""
+        return "log" in {spec.name for spec in self.xt.panels.pages()}
+
     def xero_address(self, kind: str, xero_id: str | None, short_code: str) -> str | None:
         """Where a record opens in Xero, with the app's referral id; None where it has no page."""
         # Asked of the store once for all records of a page.

@@ -60,7 +60,7 @@ def _page(site: Site) -> Response:
         sentence=_said(site, now) if now is not None else "",
         run=_run(site, now),
         results=RESULTS,
-        has_log="log" in {spec.name for spec in site.xt.panels.pages()},
+        has_log=site.has_log(),
         may_configure=site.may_configure(),
         way=_WAYS.get(request.args.get("way", ""), "to_xero"),
         modules=_modules(site, one),

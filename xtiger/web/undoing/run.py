@@ -17,6 +17,7 @@ from xtiger.model.values import whole_number
 from xtiger.rules.undo.allocations import taken_off
 from xtiger.rules.undo.comparison import remains
 from xtiger.web import guards
+from xtiger.web.plan import RESULTS
 from xtiger.web.site import Site
 from xtiger.web.undoing import background
 
@@ -56,6 +57,8 @@ def _drawn(site: Site, run: Run, problem: str = "") -> Response:
         "run.html",
         site.words.sentence("Sync of {moment}", moment=site.words.moment(run.started_at)),
         run=run,
+        results=RESULTS,
+        has_log=site.has_log(),
         error=without_commands(run.error, site.words),
         records=records[first : first + PAGE_ROWS],
         number=number,
