@@ -22,6 +22,7 @@ import pluggy
 # The values of the hook `pages`; each is public under this name.
 from xtiger.pages import PAGE_ROWS as PAGE_ROWS
 from xtiger.pages import CrmLink as CrmLink
+from xtiger.pages import FileKind as FileKind
 from xtiger.pages import MenuEntry as MenuEntry
 from xtiger.pages import PageAction as PageAction
 from xtiger.pages import PageLink as PageLink

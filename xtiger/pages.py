@@ -5,7 +5,7 @@ Extensions take these names from `xtiger.hookspecs`, where the hook `pages` is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PAGE_ROWS = 50
 #: What a search field is entered with; a day is written like 2026-11-20 in the address.
 Widget = Literal["text", "choice", "day", "checkbox", "hidden"]
+#: As what a page is downloaded: for a spreadsheet, or a line of JSON for each row.
+FileKind = Literal["csv", "lines"]
 #: What a user must be allowed to press a button: see blueprint().
 Right = Literal["configure", "release", "read"]
 
@@ -181,6 +183,11 @@ class PageSpec:
     load: Callable[[Context, PageRequest], TablePage] = field(repr=False)
     #: The buttons of its rows.
     actions: tuple[PageAction, ...] = ()
+    #: Writes all rows that fit as a file, a part at a time, so that it may be of any length; None
+    #: where a CSV is made of the table. It raises what cannot be read before its first part.
+    file: Callable[[Context, PageRequest, FileKind], Iterator[str]] | None = field(
+        default=None, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from xtiger_log.resync import sync_again
 #: What a terminal shows of COLUMNS; JSON and CSV hold all.
 _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to do")
 
-#: No log is longer; and sentences about one file: more are no help.
-_EVERYTHING, _MOST = 2**62, 10
+#: Sentences about one file: more are no help.
+_MOST = 10
 #: The widest label of `log show`, in each language.
 _LABEL_WIDTH = 15
 
@@ -114,7 +114,8 @@ def show(ctx: click.Context, id: int) -> None:
     context, as_json = ctx.obj.context(), ctx.obj.as_json
     outcome = search.outcome_with_id(context, id)
     names = {c.id: c.name for c in context.connections()}
-    row = search.row_of(context, outcome, names, "data" if as_json else "command")
+    face: Face = "data" if as_json else "command"
+    (row,) = search.rows_of(context, [outcome], names, face)
     changes = rows.changes(outcome)
     if as_json:
         print_json({**rows.fields(row), "changes": [rows.change_fields(c) for c in changes]})
@@ -143,7 +144,7 @@ def show(ctx: click.Context, id: int) -> None:
 @click.pass_context
 def export_log(ctx: click.Context, /, written: str, **asked: Any) -> None:
     """Print every entry that fits, however many, for a file."""
-    context, wanted = ctx.obj.context(), _search(ctx, _EVERYTHING, asked)
+    context, wanted = ctx.obj.context(), search.all_of(_search(ctx, search.PAGE_SIZE, asked))
     if written == "csv":
         for part in export.csv_parts(context, wanted):
             click.echo(part, nl=False)
@@ -229,7 +230,7 @@ def again(
 def _print_data(context: Context, wanted: search.Search, *, as_csv: bool) -> None:
     found = context.outcomes(**wanted.filters())
     names = search.names_of(context)
-    shown = [search.row_of(context, one, names, "data") for one in found]
+    shown = list(search.rows_of(context, found, names, "data"))
     if as_csv:
         click.echo(export.as_csv(shown), nl=False)
         return

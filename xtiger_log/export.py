@@ -6,15 +6,29 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from xtiger.i18n.harmless import csv_text, json_text
+from xtiger.i18n.language import Language
+from xtiger.model.plans import Face
 from xtiger.ports import Context
 from xtiger_log import rows, search
-from xtiger_log.rows import COLUMNS, LogRow, cells
+from xtiger_log.rows import COLUMNS, LogRow, cells, in_words
 
-#: Entries that are read and written at once: a file of any length takes as much memory.
-PART = 500
+#: What of an entry may differ later, though nobody changed it: words of a release, names, what
+#: left with its run, and mails that went since.
+_MOVING = frozenset(
+    {
+        "sentence",
+        "fix",
+        "organisation",
+        "trigger",
+        "started_by",
+        "created_at",
+        "changed_at",
+        "mails",
+    }
+)
 #: The last line of a file of lines, by which the others are known to be whole.
 SEAL = "seal"
 
@@ -24,23 +38,31 @@ def as_csv(rows: Iterable[LogRow]) -> str:
     return csv_text(COLUMNS, (cells(row) for row in rows))
 
 
-def csv_parts(context: Context, wanted: search.Search) -> Iterator[str]:
-    """Every entry that fits as CSV, a part at a time; the first one has the head line."""
-    names, first = search.names_of(context), True
-    for part in search.parts(context, wanted, PART):
-        text = as_csv(search.row_of(context, one, names, "data") for one in part)
-        yield text if first else text.split("\n", 1)[1]
-        first = False
-    if first:
-        yield as_csv(())
+def csv_parts(
+    context: Context,
+    wanted: search.Search,
+    words: Language | None = None,
+    separator: Literal[",", ";"] = ",",
+    face: Face = "data",
+) -> Iterator[str]:
+    """Every entry that fits as CSV, a part at a time; the first one has the head line alone.
+
+    `words` is the language of its reader, None for names as the code has them.
+    """
+    names = search.names_of(context)
+    yield csv_text([words.translate(one) if words else one for one in COLUMNS], (), separator)
+    for part in search.parts(context, wanted):
+        found = search.rows_of(context, part, names, face)
+        shown = (cells(in_words(row, words) if words else row) for row in found)
+        # The head line is written already.
+        yield csv_text((), shown, separator).split("\n", 1)[1]
 
 
 def lines(context: Context, wanted: search.Search) -> Iterator[str]:
     """Every entry that fits as a line of JSON, with its fields; the last line seals the others."""
     names, digest, number = search.names_of(context), hashlib.sha256(), 0
-    for part in search.parts(context, wanted, PART):
-        for one in part:
-            row = search.row_of(context, one, names, "data")
+    for part in search.parts(context, wanted):
+        for one, row in zip(part, search.rows_of(context, part, names, "data"), strict=True):
             changes = [rows.change_fields(change) for change in rows.changes(one)]
             line = json_text({**rows.fields(row), "changes": changes}, ascii_only=True, indent=None)
             digest.update(line.encode() + b"\n")
@@ -94,11 +116,6 @@ def _entry_differs(context: Context, found: dict[str, Any], number: int) -> Iter
     changes = [rows.change_fields(change) for change in rows.changes(kept[0])]
     now = {**rows.fields(replace(row, sentence="", fix="", organisation="")), "changes": changes}
     said = json.loads(json_text(now))
-    wrong = [
-        name
-        for name in said
-        if name not in ("sentence", "fix", "organisation", "trigger", "started_by")
-        and said[name] != found.get(name)
-    ]
+    wrong = [name for name in said if name not in _MOVING and said[name] != found.get(name)]
     if wrong:
         yield f"Entry {entry} was changed: {', '.join(wrong)}."

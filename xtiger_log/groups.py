@@ -42,6 +42,7 @@ class LogGroup:
         names = _listed([row.record for row in self.rows], most)
         joined = replace(
             self.first,
+            mailed=tuple(dict.fromkeys(said for row in self.rows for said in row.mailed)),
             record=f"{words.number(len(self.rows))} {self.first.module}",
             sentence=f"{self.first.sentence} ({names})",
             fix=self.fix,
@@ -67,8 +68,8 @@ def grouped(
     What happened to a record that is in step stands for itself, with `each` every entry.
     """
     groups: dict[tuple[str | int | None, ...], list[tuple[Outcome, LogRow]]] = {}
-    for place, outcome in enumerate(found):
-        row = search.row_of(context, outcome, names, face)
+    shown = search.rows_of(context, found, names, face)
+    for place, (outcome, row) in enumerate(zip(found, shown, strict=True)):
         alone = each or outcome.result not in STANDING
         key = (
             outcome.run_id,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Literal
 
 from xtiger.errors import NeedsPerson
 from xtiger.hookspecs import (
     PAGE_ROWS,
     CrmLink,
+    FileKind,
     PageLink,
     PageRequest,
     RowDetail,
@@ -23,12 +26,15 @@ from xtiger.i18n.language import Language, language
 from xtiger.model.plans import STANDING
 from xtiger.model.runs import Outcome
 from xtiger.ports import Context
-from xtiger_log import groups, rows, search
+from xtiger_log import export, groups, rows, search
 from xtiger_log.rows import COLUMNS
 
 TITLE = "Xero Logs"
 #: What a page shows of COLUMNS; a file has them all.
-SHOWN = ("When", "Record", "Module", "Result", "What happened", "What to do", "Flow", "Code")
+SHOWN = (
+    *("When", "Record", "Module", "Result", "What happened", "What to do", "Flow", "Code"),
+    *("Mail", "Changed last"),
+)
 #: Column → the one beneath which it stands.
 BENEATH = {
     "Module": "Record",
@@ -36,14 +42,14 @@ BENEATH = {
     "What to do": "What happened",
     "Code": "What happened",
     "Organisation": "Record",
+    "Mail": "Result",
+    "Changed last": "When",
 }
 #: Where several organisations are connected.
 ORGANISATION = "Organisation"
 #: What an entry unfolds of a field, where values were written and where not.
 _WRITTEN = ("Field", "Old", "New", "Decision")
 _APART = ("Field", "Last agreed", "CRM", "Xero", "Decision")
-#: Entries of one file: more are no list that a person reads, and a browser waits for them.
-MOST_IN_A_FILE = 20_000
 #: The button that syncs records again.
 AGAIN = "again"
 #: Looked for by the results that wait for somebody.
@@ -121,28 +127,40 @@ def _form(context: Context, request: PageRequest, words: Language) -> tuple[Sear
 
 def _whole(context: Context, wanted: search.Search, words: Language) -> TablePage:
     """Every entry that fits, a row for each, with all columns."""
-    every = replace(wanted, limit=MOST_IN_A_FILE + 1, offset=0)
-    found = context.outcomes(**every.filters())
-    if len(found) > MOST_IN_A_FILE:
-        most = words.number(MOST_IN_A_FILE)
-        said = words.sentence(
-            "More than {count} entries fit. Choose fewer days, then download again.", count=most
-        )
-        return TablePage(TITLE, COLUMNS, (), no_file=said)
-    names = search.names_of(context)
-    shown = (rows.in_words(search.row_of(context, one, names, "browser"), words) for one in found)
-    return TablePage(TITLE, COLUMNS, tuple(rows.cells(row) for row in shown))
+    names, found = search.names_of(context), search.parts(context, search.all_of(wanted))
+    shown = (row for part in found for row in search.rows_of(context, part, names, "browser"))
+    return TablePage(TITLE, COLUMNS, tuple(rows.cells(rows.in_words(row, words)) for row in shown))
+
+
+def file(context: Context, request: PageRequest, kind: FileKind) -> Iterator[str]:
+    """Every entry that fits, however many: a CSV in the reader's language, or sealed lines of JSON.
+
+    Raises NeedsPerson where a field of the search cannot be read.
+    """
+    wanted = search.all_of(search.from_form(request.query))
+    if kind == "lines":
+        return (f"{line}\n" for line in export.lines(context, wanted))
+    words = language(request.locale)
+    separator: Literal[",", ";"] = "," if words.name == "en" else ";"
+    return export.csv_parts(context, wanted, words, separator, "browser")
 
 
 def _cells(group: groups.LogGroup, columns: Sequence[str], words: Language) -> tuple[str, ...]:
     """What the page shows of a group."""
     spoken = group.in_words(words).cells(words, groups.FEW)
     cells = dict(zip(COLUMNS, spoken, strict=True))
-    if group.first.at is not None:
-        cells["When"] = f"{words.moment(group.first.at)} UTC"
+    at, changed = group.first.at, group.first.changed_at
+    if at is not None:
+        cells["When"] = f"{words.moment(at)} UTC"
+    same = changed is None or changed == at
+    cells["Changed last"] = "" if same or changed is None else _changed(changed, words)
     if len(group.rows) > 1:
         cells["Module"] = ""  # "12 Invoices" says it
     return tuple(cells[column] for column in columns)
+
+
+def _changed(at: datetime, words: Language) -> str:
+    return f"{words.translate('Changed last')}: {words.moment(at)} UTC"
 
 
 def _detail(group: groups.LogGroup, by_id: dict[int | None, Outcome], words: Language) -> RowDetail:

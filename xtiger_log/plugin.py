@@ -29,7 +29,13 @@ EXTENSION = ExtensionInfo(
 def pages() -> Sequence[PageSpec]:
     """The page Xero Logs."""
     return [
-        PageSpec("log", page.TITLE, page.load, (PageAction(page.AGAIN, "Sync again", press_again),))
+        PageSpec(
+            "log",
+            page.TITLE,
+            page.load,
+            (PageAction(page.AGAIN, "Sync again", press_again),),
+            page.file,
+        )
     ]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from xtiger.i18n.language import Language
+from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Difference
 from xtiger.model.records import nameless
 from xtiger.model.runs import Outcome
@@ -31,6 +32,8 @@ COLUMNS = (
     "Code",
     "Begun by",
     "Call of Xero",
+    "Mail",
+    "Changed last",
     "Id",
 )
 CHANGE_COLUMNS = ("Field", "Old", "New", "Last agreed", "CRM", "Xero", "Decision")
@@ -86,6 +89,16 @@ class LogRow:
     #: What began the run, and who: both "" once the run is no longer kept.
     trigger: str = ""
     started_by: str = ""
+    #: The reports by mail that tell of it; of none, nobody was written to about it yet.
+    mails: tuple[MailedReport, ...] = ()
+    #: Of each, its recipient and how far it came, in words.
+    mailed: tuple[str, ...] = ()
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the entry, or what became of its mails, changed last; what it says never does."""
+        moments = [one.at for one in self.mails] + ([self.at] if self.at else [])
+        return max(moments, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +123,16 @@ def _called(outcome: Outcome) -> str:
     return nameless(outcome.module, record_id) if record_id else ""
 
 
-def log_row(outcome: Outcome, sentence: str, fix: str, organisation: str = "") -> LogRow:
+def log_row(
+    outcome: Outcome,
+    sentence: str,
+    fix: str,
+    organisation: str = "",
+    mails: Sequence[MailedReport] = (),
+) -> LogRow:
     """An outcome as a row; `sentence` and `fix` are those of the catalogue, "" where it has none.
 
-    `organisation` is the name of the connection.
+    `organisation` is the name of the connection, `mails` are the reports that tell of it.
     """
     return LogRow(
         id=outcome.id,
@@ -134,13 +153,15 @@ def log_row(outcome: Outcome, sentence: str, fix: str, organisation: str = "") -
         correlation_id=outcome.correlation_id,
         trigger=outcome.trigger,
         started_by=outcome.started_by,
+        mails=tuple(mails),
+        mailed=tuple(f"{one.address}: {one.state}" for one in mails),
     )
 
 
 def cells(row: LogRow) -> tuple[str, ...]:
     """The row in the order of COLUMNS."""
     return (
-        f"{row.at:%Y-%m-%d %H:%M:%S} UTC" if row.at else "",
+        _moment(row.at),
         row.record,
         row.module,
         row.result,
@@ -155,8 +176,14 @@ def cells(row: LogRow) -> tuple[str, ...]:
         row.code,
         ": ".join(part for part in (row.trigger, row.started_by) if part),
         row.correlation_id,
+        "; ".join(row.mailed),
+        _moment(row.changed_at),
         "" if row.id is None else str(row.id),
     )
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
 
 
 def in_words(row: LogRow, words: Language) -> LogRow:
@@ -168,12 +195,14 @@ def in_words(row: LogRow, words: Language) -> LogRow:
         result=_(row.result),
         action=_(row.action),
         trigger=_(row.trigger),
+        mailed=tuple(f"{one.address}: {_(one.state)}" for one in row.mails),
         sentence=_(row.sentence),
     )
 
 
-def fields(row: LogRow) -> dict[str, str | int | None]:
+def fields(row: LogRow) -> dict[str, object]:
     """The row as JSON values."""
+    changed = row.changed_at
     return {
         "id": row.id,
         "at": row.at.isoformat() if row.at else None,
@@ -193,6 +222,12 @@ def fields(row: LogRow) -> dict[str, str | int | None]:
         "correlation_id": row.correlation_id,
         "trigger": row.trigger,
         "started_by": row.started_by,
+        "created_at": row.at.isoformat() if row.at else None,
+        "changed_at": changed.isoformat() if changed else None,
+        "mails": [
+            {"address": one.address, "state": one.state, "at": one.at.isoformat()}
+            for one in row.mails
+        ],
     }
 
 

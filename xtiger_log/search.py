@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import cast, get_args
 
 from xtiger.errors import NeedsPerson
+from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Face
 from xtiger.model.runs import Flow, Outcome, OutcomeFilters
 from xtiger.model.verbs import ResultName
@@ -23,6 +24,10 @@ FLOWS: tuple[Flow, ...] = ("to_xero", "to_crm")
 RUNS_KNOWN = 200
 #: What all but a record in step came to.
 _CHANGED = tuple(name for name in get_args(ResultName) if name != "unchanged")
+#: Entries of a file that are read at once: one of any length takes as much memory.
+PART = 500
+#: No log is longer.
+_EVERYTHING = 2**62
 #: Outcomes read at a time while looking for what still stands.
 _STEP = 5_000
 
@@ -144,11 +149,24 @@ def names_of(context: Context) -> dict[str, str]:
 
 def rows(context: Context, search: Search, face: Face) -> list[LogRow]:
     """The rows that fit, newest first, as one face shows them."""
-    names = names_of(context)
-    return [row_of(context, found, names, face) for found in context.outcomes(**search.filters())]
+    found = context.outcomes(**search.filters())
+    return list(rows_of(context, found, names_of(context), face))
 
 
-def parts(context: Context, search: Search, size: int) -> Iterator[Sequence[Outcome]]:
+def rows_of(
+    context: Context, found: Sequence[Outcome], names: Mapping[str, str], face: Face
+) -> Iterator[LogRow]:
+    """Outcomes as one face shows them, each with the reports by mail that tell of it."""
+    mails = context.mails_of(found)
+    return (row_of(context, one, names, face, mails.get(one.id or 0, ())) for one in found)
+
+
+def all_of(search: Search) -> Search:
+    """The same search without a page: every entry that fits."""
+    return replace(search, limit=_EVERYTHING, offset=0)
+
+
+def parts(context: Context, search: Search, size: int = PART) -> Iterator[Sequence[Outcome]]:
     """What fits, newest first, so many at a time; what is written meanwhile moves nothing."""
     left, below = search.limit, search.below
     while left > 0:
@@ -161,10 +179,16 @@ def parts(context: Context, search: Search, size: int) -> Iterator[Sequence[Outc
         left, below = left - len(found), found[-1].id
 
 
-def row_of(context: Context, outcome: Outcome, names: Mapping[str, str], face: Face) -> LogRow:
+def row_of(
+    context: Context,
+    outcome: Outcome,
+    names: Mapping[str, str],
+    face: Face,
+    mails: Sequence[MailedReport] = (),
+) -> LogRow:
     """An outcome as one face shows it in a row; `names` is connection id → name."""
     sentence, fix = context.sentence(outcome, face)
-    return log_row(outcome, sentence, fix, names.get(outcome.connection_id, ""))
+    return log_row(outcome, sentence, fix, names.get(outcome.connection_id, ""), mails)
 
 
 def outcome_with_id(context: Context, id: int) -> Outcome:

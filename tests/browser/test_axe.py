@@ -32,6 +32,7 @@ _NO_PAGES = {
     "connect",
     "export",
     "page_file",
+    "page_lines",
     "choose",
     "health",
 } | {

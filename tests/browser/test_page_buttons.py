@@ -308,9 +308,11 @@ def works_in_the_log(walker: Walker) -> None:
     for box in walker.page.locator("tbody .xt-checkbox").all()[:2]:
         box.check()
     walker.press("Sync again", walker.page.get_by_role("button", name="Sync again").count() - 1)
-    with walker.page.expect_download() as loaded:
-        walker.page.get_by_role("link", name="Download as CSV").click()
-    assert loaded.value.suggested_filename.startswith("log-")
+    for label, ending in (("Download as CSV", ".csv"), ("Download as sealed JSON", ".jsonl")):
+        with walker.page.expect_download() as loaded:
+            walker.page.get_by_role("link", name=label).click()
+        assert loaded.value.suggested_filename.startswith("log-")
+        assert loaded.value.suggested_filename.endswith(ending)
     for label in ("Show everything", "Plan and sync"):
         walker.open("/xt/log?text=nobody-is-called-so")
         if walker.page.locator(".xt-buttons a").filter(has_text=label).count():

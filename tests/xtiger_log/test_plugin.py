@@ -20,7 +20,6 @@ from xtiger.errors import NeedsPerson
 from xtiger.hookspecs import CrmLink, PageLink, PageRequest, TablePage, XeroLink
 from xtiger.model.plans import Difference, Item, Plan
 from xtiger.model.runs import Outcome, Run
-from xtiger_log import page as log_page
 from xtiger_log import plugin
 from xtiger_log.cli import log
 from xtiger_log.rows import COLUMNS
@@ -160,15 +159,25 @@ def test_a_file_has_every_entry_and_column(context: SmallContext) -> None:
     assert (len(found.rows), found.columns) == (70, COLUMNS)
 
 
-def test_a_file_that_nobody_reads_is_not_made(
-    context: SmallContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """More entries than a file takes: a sentence, and no file that is cut off."""
-    monkeypatch.setattr(log_page, "MOST_IN_A_FILE", 60)
-    many(context, 61)
-    found = plugin.pages()[0].load(context, PageRequest("log", {}, whole=True))
+def test_a_file_is_written_part_by_part(context: SmallContext) -> None:
+    """However many entries fit: as CSV with one head line, as lines of JSON with one seal."""
+    many(context, 1_200)
+    write = plugin.pages()[0].file
+    assert write is not None
+    parts = list(write(context, PageRequest("log", {}), "csv"))
+    lines = list(write(context, PageRequest("log", {}), "lines"))
 
-    assert (found.rows, found.no_file[:25]) == ((), "More than 60 entries fit.")
+    assert [1, 500, 500, 200] == [part.count("\n") for part in parts]
+    assert 1_201 == len(lines)
+    assert {"entries": 1_200} == {"entries": json.loads(lines[-1])["seal"]["entries"]}
+
+
+def test_a_file_of_a_wrong_search_is_none(context: SmallContext) -> None:
+    """It is said before the first part."""
+    write = plugin.pages()[0].file
+    assert write is not None
+    with pytest.raises(NeedsPerson, match="is no day"):
+        write(context, PageRequest("log", {"from": "soon"}), "csv")
 
 
 @pytest.mark.parametrize(

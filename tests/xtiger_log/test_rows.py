@@ -46,6 +46,9 @@ def test_a_row_holds_what_the_log_promises() -> None:
         "correlation_id": "3f1c",
         "trigger": "person",
         "started_by": "Ann",
+        "created_at": START.isoformat(),
+        "changed_at": START.isoformat(),
+        "mails": [],
     }
 
 

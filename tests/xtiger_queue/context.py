@@ -20,6 +20,7 @@ from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
 from xtiger.model.customers.notices import Notice
 from xtiger.model.links import Link
+from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Cause, Face
 from xtiger.model.records import Field, Module, Ref
 from xtiger.model.runs import Outcome, Run, RunState, Sent, Trigger
@@ -109,6 +110,8 @@ class SmallContext:
         #: What forget_changes was asked for: (connection, module, ids).
         #: The row of the log that somebody changed.
         self.broken: int | None = None
+        #: Reports by mail that tell of every outcome.
+        self.mailed: tuple[MailedReport, ...] = ()
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
 
     def for_extension(self, name: str) -> SmallContext:
@@ -210,6 +213,9 @@ class SmallContext:
         limit, offset = filters.pop("limit", 100), filters.pop("offset", 0)
         fitting = [o for o in reversed(self.stored) if _fits(o, filters)]
         return fitting[offset : offset + limit]
+
+    def mails_of(self, outcomes: Sequence[Outcome]) -> Mapping[int, Sequence[MailedReport]]:
+        return {one.id: self.mailed for one in outcomes if one.id and self.mailed}
 
     def broken_log_row(self) -> int | None:
         return self.broken

@@ -12,6 +12,7 @@ from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
 from xtiger.model.customers.notices import Notice
 from xtiger.model.links import Link
+from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Face
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.clock import Clock
@@ -147,6 +148,10 @@ class Context(Protocol):
         self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
     ) -> Sequence[Outcome]:
         """Outcomes of the tenant, newest first; filters as in `xt.sync.outcomes()`."""
+        ...
+
+    def mails_of(self, outcomes: Sequence[Outcome]) -> Mapping[int, Sequence[MailedReport]]:
+        """Id of an outcome → the reports by mail that tell of it; without those of none."""
         ...
 
     def broken_log_row(self) -> int | None:

@@ -13,6 +13,7 @@ from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.agreements import Agreements
 from xtiger.services.conflicts import Conflicts
 from xtiger.services.customers.notices import Notices
+from xtiger.services.mailing.mails import Mails
 from xtiger.services.proof import Proof
 from xtiger.services.sentences import Sentences
 from xtiger.services.sync import Sync
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from xtiger.model.connections import Connection
     from xtiger.model.customers.notices import Notice
     from xtiger.model.links import Link
+    from xtiger.model.mailing.letters import MailedReport
     from xtiger.model.plans import Face
     from xtiger.model.runs import Outcome, OutcomeFilters, Run
     from xtiger.ports import Clock, Host
@@ -185,6 +187,10 @@ class AppContext:
     ) -> Sequence[Outcome]:
         """Outcomes, newest first."""
         return Sync(self._parts).outcomes(connection_id=connection_id, **filters)
+
+    def mails_of(self, outcomes: Sequence[Outcome]) -> Mapping[int, Sequence[MailedReport]]:
+        """Id of an outcome → the reports by mail that tell of it; without those of none."""
+        return Mails(self._parts).of(outcomes)
 
     def broken_log_row(self) -> int | None:
         """The number of the first row of the log that somebody changed; None when it is whole."""

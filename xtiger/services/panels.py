@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xtiger.errors import NeedsPerson, RecordMissing, UnknownModule
 from xtiger.extensions.hook_caller import named
-from xtiger.hookspecs import MenuEntry, PageRequest, PageSpec, RecordAction, TablePage
+from xtiger.hookspecs import (
+    FileKind,
+    MenuEntry,
+    PageRequest,
+    PageSpec,
+    RecordAction,
+    TablePage,
+)
 from xtiger.model.records import Change, Choice, Ref, Write
 from xtiger.panels import (
     ModuleList,
@@ -129,6 +136,33 @@ class Panels:
                 with self._host.tenant(tenant):
                     return named(offer.extension, f"its page {request.page}", load, TablePage)
         raise UnknownModule(request.page, [offer.item.name for offer in found])
+
+    def file(self, request: PageRequest, kind: FileKind) -> Iterator[str] | None:
+        """A page as a file, a part at a time; None for a page that writes none of its own.
+
+        Raises UnknownModule for a page nobody brings, BrokenExtension.
+        """
+        tenant = self._parts.tenant()
+        offers = self._hooks.robust_offers("pages", PageSpec)[0]
+        found = next((one for one in offers if one.item.name == request.page), None)
+        if found is None:
+            raise UnknownModule(request.page, [one.item.name for one in offers])
+        if found.item.file is None:
+            return None
+        write = partial(found.item.file, self._context(tenant, found.extension), request, kind)
+        what = f"its file of {request.page}"
+        with self._host.tenant(tenant):
+            parts: Any = named(found.extension, what, write, object)
+        return self._written(iter(parts), tenant)
+
+    def _written(self, parts: Iterator[str], tenant: str) -> Iterator[str]:
+        """Each part as the tenant; what reads them may do something else in between."""
+        while True:
+            with self._host.tenant(tenant):
+                part = next(parts, None)
+            if part is None:
+                return
+            yield part
 
     def act(self, request: PageRequest, action: str, keys: Sequence[str], *, by: str = "") -> str:
         """Press a button of a page for the rows with these keys; returns a sentence.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -85,11 +85,7 @@ def _overview(site: Site) -> str:
             for one in connections
         ],
         words_shown=[(key, *WORDS[key]) for key in AGREEMENTS],
-        again={
-            one.id
-            for one in connections
-            if one.state != "active" or one.id in keyless or xt.modules.uncovered(one.id)
-        },
+        again=_connected_again(site, connections, keyless),
         others=_others(site),
         mismatch=_mismatch(site),
         is_through=is_through(site, *active),
@@ -105,6 +101,17 @@ def _overview(site: Site) -> str:
             for run in xt.sync.runs(_RUNS_SHOWN)
         ],
     )
+
+
+def _connected_again(
+    site: Site, connections: Sequence[Connection], keyless: Collection[str]
+) -> set[str]:
+    """Ids of the connections that a person has to connect again."""
+    return {
+        one.id
+        for one in connections
+        if one.state != "active" or one.id in keyless or site.xt.modules.uncovered(one.id)
+    }
 
 
 def summary(run: Run) -> Mapping[str, int]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, make_response, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
-from xtiger.hookspecs import PageRequest, PageSpec, TablePage
+from xtiger.errors import NeedsPerson
+from xtiger.hookspecs import FileKind, PageRequest, PageSpec, TablePage
+from xtiger.i18n.failures import spoken_error
 from xtiger.model.values import whole_number
 from xtiger.web import guards
 from xtiger.web.record import back
@@ -24,7 +28,8 @@ def register(blueprint: Blueprint, site: Site) -> None:
     """Add the pages to the blueprint."""
     add = blueprint.add_url_rule
     add("/xt/<name>", "page", lambda name: _page(site, name))
-    add("/xt/<name>/csv", "page_file", lambda name: _file(site, name))
+    add("/xt/<name>/csv", "page_file", lambda name: _file(site, name, "csv"))
+    add("/xt/<name>/lines", "page_lines", lambda name: _file(site, name, "lines"))
     add("/xt/<name>/do", "page_action", lambda name: _act(site, name), methods=["POST"])
     add("/xt/crm/same", "same_crm", lambda: _same_crm(site), methods=["POST"])
     add("/xt/crm/forget-links", "forget_links", lambda: _forget_links(site), methods=["POST"])
@@ -66,6 +71,9 @@ def _page(site: Site, name: str) -> str:
         is_searched=bool(query),
         everything=address,
         file=f"{url_for('.page_file', name=name)}?{urlencode(query)}".rstrip("?"),
+        sealed=f"{url_for('.page_lines', name=name)}?{urlencode(query)}".rstrip("?")
+        if spec.file is not None
+        else "",
         here=request.full_path.rstrip("?"),
         turned=lambda to: f"{address}?{urlencode({**query, PAGE: to})}",
     )
@@ -78,18 +86,46 @@ def _loaded(site: Site, name: str, number: int = 1, *, whole: bool = False) -> T
     return site.xt.page(asked)
 
 
-def _file(site: Site, name: str) -> Response:
+def _file(site: Site, name: str, kind: FileKind) -> Response:
     """What is searched for as a file."""
-    _spec(site, Tables(site), name)
+    spec = _spec(site, Tables(site), name)
+    if spec.file is not None:
+        return _streamed(site, name, kind)
+    if kind != "csv":
+        abort(404)
     table = _loaded(site, name, whole=True)
-    if table.no_file:
-        site.say(table.no_file)
-        return redirect(f"{url_for('.page', name=name)}?{urlencode(_query())}".rstrip("?"), 303)
-    answer = make_response(file_of(site, table))
-    answer.mimetype = "text/csv"
+    return (
+        _no_file(site, name, table.no_file)
+        if table.no_file
+        else _sent(site, name, kind, [file_of(site, table)])
+    )
+
+
+def _no_file(site: Site, name: str, why: str) -> Response:
+    site.say(why)
+    return redirect(f"{url_for('.page', name=name)}?{urlencode(_query())}".rstrip("?"), 303)
+
+
+def _streamed(site: Site, name: str, kind: FileKind) -> Response:
+    """A file of any length: each part is read once the one before has left."""
+    asked = PageRequest(page=name, query=_query(), locale=site.words.name, whole=True)
+    try:
+        parts = site.xt.panels.file(asked, kind) or iter(())
+        # What goes wrong at once is said on a page.
+        first = next(parts, "")
+    except NeedsPerson as error:
+        return _no_file(site, name, spoken_error(error, site.words))
+    # Without the mark some spreadsheets take it for the letters of a single country.
+    mark = "\ufeff" if kind == "csv" else ""
+    texts = itertools.chain([mark + first], parts)
+    return _sent(site, name, kind, stream_with_context(text.encode() for text in texts))
+
+
+def _sent(site: Site, name: str, kind: FileKind, parts: Iterable[bytes]) -> Response:
+    answer = Response(parts, mimetype={"csv": "text/csv", "lines": "application/jsonl"}[kind])
     answer.headers["Cache-Control"] = "no-store"
-    day = site.xt.clock.now().date().isoformat()
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{day}.csv")
+    day, ending = site.xt.clock.now().date().isoformat(), {"csv": "csv", "lines": "jsonl"}[kind]
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{day}.{ending}")
     return answer
 
 

@@ -15,7 +15,7 @@ from tests.stories.sync.people import organisation
 from tests.world import World
 from xtiger.ports import Context
 from xtiger_log.cli import log
-from xtiger_log.export import PART
+from xtiger_log.search import PART
 
 
 class _App:

@@ -37,6 +37,21 @@ class MailAnswer:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailedReport:
+    """A report to one recipient, as far as the log needs it: of which time, and how far it came."""
+
+    address: str
+    #: "" where it is about all connections.
+    connection_id: str
+    #: What happened after `since` and until `until` is in it.
+    since: datetime
+    until: datetime
+    state: LetterState
+    #: When the mail server took it, else when it was written.
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One mail to one recipient."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,13 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from xtiger.errors import NeedsPerson
 from xtiger.i18n.language import REGIONS, language
 from xtiger.mail.drawing import Drawn, draw_report, draw_test
-from xtiger.model.mailing.letters import Letter
+from xtiger.model.mailing.letters import Letter, MailedReport
 from xtiger.model.mailing.recipients import EVERY, OCCASIONS, Recipient, is_mail_address
 from xtiger.model.mailing.servers import mail_server
+from xtiger.rules.mailing.reported import mails_of
 from xtiger.services.mailing.posting import Posting, sending_of
 from xtiger.services.mailing.reporting import Reporting
 
 if TYPE_CHECKING:
+    from xtiger.model.runs import Outcome
     from xtiger.services.parts import Parts
 
 #: What a preview reports of, where nothing was reported yet.
@@ -64,6 +67,20 @@ class Mails:
     def letters(self, limit: int = 50, offset: int = 0) -> list[Letter]:
         """What was written, newest first, and how far each letter came."""
         return list(self._store.letters(self._parts.tenant(), limit=limit, offset=offset))
+
+    def of(self, outcomes: Sequence[Outcome]) -> Mapping[int, Sequence[MailedReport]]:
+        """Id of an outcome → the reports that tell of it, each with its recipient and its state.
+
+        An outcome without any is left out; one statement, however many there are.
+        """
+        moments = [one.at for one in outcomes if one.at is not None]
+        if not moments:
+            return {}
+        known = {one.connection_id for one in outcomes}
+        tenant = self._parts.tenant()
+        return mails_of(
+            outcomes, self._store.mailed_reports(tenant, known, min(moments), max(moments))
+        )
 
     def preview(self, recipient: Recipient) -> Drawn:
         """What the next report would say if it were due now, whether or not it is worth a mail."""

@@ -13,7 +13,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
-from xtiger.model.mailing.letters import Letter, Mail
+from xtiger.model.mailing.letters import Letter, Mail, MailedReport
 from xtiger.model.mailing.recipients import Recipient
 from xtiger.model.mailing.reports import DONE, Worked
 from xtiger.model.plans import PROOF
@@ -98,6 +98,32 @@ class LetterPart(Part):
         query = query.order_by(_ROW.id.desc()).limit(limit).offset(offset)
         with self._database.reading() as db:
             return [_letter(row) for row in db.execute(query)]
+
+    def mailed_reports(
+        self, tenant: str, connections: Collection[str], first: datetime, last: datetime
+    ) -> Sequence[MailedReport]:
+        """Reports of these connections, or of all, that tell of any moment between these two."""
+        # Without the texts, which are long.
+        query = select(
+            _ROW.address,
+            _ROW.connection_id,
+            _ROW.since,
+            _ROW.until,
+            _ROW.state,
+            _ROW.made_at,
+            _ROW.sent_at,
+        ).where(
+            _ROW.tenant == tenant,
+            _ROW.kind == "report",
+            _ROW.connection_id.in_(["", *connections]),
+            _ROW.since < last,
+            _ROW.until >= first,
+        )
+        with self._database.reading() as db:
+            return [
+                MailedReport(*row[:5], row.sent_at or row.made_at)
+                for row in db.execute(query.order_by(_ROW.id))
+            ]
 
     # --- what there is to report ---
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from xtiger.model.mailing.letters import Letter
+from xtiger.model.mailing.letters import Letter, MailedReport
 from xtiger.model.mailing.recipients import Recipient
 from xtiger.model.mailing.reports import Worked
 from xtiger.ports.store.transactional import Transactional
@@ -52,6 +52,15 @@ class LetterStore(Transactional, Protocol):
         ids: Collection[int] | None = None,
     ) -> Sequence[Letter]:
         """Letters of a tenant, newest first; None for all, or those of these ids."""
+        ...
+
+    def mailed_reports(
+        self, tenant: str, connections: Collection[str], first: datetime, last: datetime
+    ) -> Sequence[MailedReport]:
+        """Reports of these connections, or of all, that tell of any moment between these two.
+
+        Both moments are included; oldest first.
+        """
         ...
 
     def worked(self, connection_id: str, since: datetime, until: datetime) -> Worked:
