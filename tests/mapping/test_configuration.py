@@ -13,6 +13,7 @@ from xtiger.mapping.configuration import (
     ModuleText,
     RouteText,
     RoutingText,
+    TemplateText,
     changes,
     module_of,
     module_text,
@@ -80,7 +81,7 @@ def test_options_are_named_as_they_are_set(
 
 def test_a_module_that_is_not_there_has_nothing() -> None:
     """So that all of another one is a change."""
-    assert ModuleText("Cars") == module_of(_of(), "Cars")
+    assert ModuleText("Cars") == module_of(_of().modules, "Cars")
 
 
 def test_what_is_left_out_is_no_change() -> None:
@@ -162,3 +163,43 @@ def test_routes_differ_by_rule_and_order() -> None:
         Change("routing", "Invoices.region=S", "South", ""),
     ] == changes(both, one)
     assert 3 == len(changes(ConfigurationText(), both))
+
+
+def _templates(**modules: ModuleText) -> ConfigurationText:
+    return ConfigurationText(templates=(TemplateText("Shop", tuple(modules.values())),))
+
+
+def test_templates_that_come_and_go_are_named_by_their_modules() -> None:
+    """Left out they stay; one that stays says what differs in it, module by module."""
+    first = _templates(a=ModuleText("Accounts"), b=ModuleText("Products"))
+
+    assert [Change("templates", "Shop", "", "Accounts, Products")] == (
+        changes(ConfigurationText(), first)
+    )
+    assert [Change("templates", "Shop", "Accounts, Products", "")] == (
+        changes(first, ConfigurationText(templates=()))
+    )
+    assert [] == changes(first, ConfigurationText()) + changes(first, first)
+
+
+def test_what_differs_in_a_template_is_named() -> None:
+    """Of a template a module is whole: what it no longer says is a change, too."""
+    module = ModuleText("Accounts", "", {"enabled": "on", "conflict": "crm"}, (NAME,), {"a": "1"})
+    bare = ModuleText("Accounts", "", {"enabled": "off"})
+
+    found = changes(_templates(a=module), _templates(a=bare, b=ModuleText("Products")))
+    back = changes(_templates(a=bare), _templates(a=module))
+
+    assert [
+        Change("templates.Shop", "modules", "Accounts", "Accounts, Products"),
+        Change("templates.Shop", "Accounts enabled", "on", "off"),
+        Change("templates.Shop", "Accounts conflict", "crm", ""),
+        Change("templates.Shop", "Accounts Name", "organisation.name ↔ keep_when_empty", ""),
+        Change("templates.Shop", "Accounts a", "1", ""),
+    ] == found
+    assert [
+        ("Accounts enabled", "on"),
+        ("Accounts conflict", "crm"),
+        ("Accounts Name", "organisation.name ↔ keep_when_empty"),
+        ("Accounts a", "1"),
+    ] == [(one.name, one.after) for one in back]

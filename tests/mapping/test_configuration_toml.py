@@ -13,6 +13,7 @@ from xtiger.mapping.configuration import (
     ModuleText,
     RouteText,
     RoutingText,
+    TemplateText,
 )
 from xtiger.mapping.configuration_toml import read, write
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec
@@ -76,12 +77,14 @@ ROUTINGS = st.builds(
     st.dictionaries(NAMES, st.tuples(SETTING_TEXTS, st.lists(ROWS, max_size=3), OPTION_TEXTS)),
     st.one_of(st.none(), ROUTINGS),
     st.booleans(),
+    st.one_of(st.none(), st.lists(NAMES, max_size=2, unique=True)),
 )
 def test_what_is_written_is_read_as_the_same(
     start: dict[str, str],
     modules: dict[str, tuple[dict[str, str], list[Row], dict[str, str]]],
     routing: RoutingText | None,
     mapped: bool,
+    templates: list[str] | None,
 ) -> None:
     """Whatever the names are; and written once more it is the same text."""
     made = [
@@ -90,7 +93,10 @@ def test_what_is_written_is_read_as_the_same(
         else ModuleText(name, "", settings)
         for name, (settings, rows, options) in modules.items()
     ]
-    whole = ConfigurationText(start, tuple(made), routing)
+    kept = None
+    if templates is not None:
+        kept = tuple(TemplateText(name, tuple(made)) for name in templates)
+    whole = ConfigurationText(start, tuple(made), routing, kept)
 
     text = write(whole, "Kea\nLtd")
 
@@ -150,6 +156,12 @@ def test_each_value_bears_what_it_means() -> None:
         ("format = 1\n[modules.A]\noptions = 1", "modules.A.options must be a table."),
         ("format = 1\n[modules.A.options]\ntax = 1", "modules.A.options.tax must be a table."),
         ("format = 1\n[routing]\nrules = [{a = 1}]", "routing.rules, row 1.a is not known"),
+        ("format = 1\ntemplates = 1", "templates must be a table."),
+        ("format = 1\n[templates.A]\nstart = 1", "templates.A.start is not known; use one of: mod"),
+        (
+            "format = 1\n[templates.A.modules.B]\ncolour = 1",
+            "Line 3: templates.A.modules.B.colour is not known",
+        ),
     ],
 )
 def test_each_mistake_names_its_place(text: str, problem: str) -> None:

@@ -7,7 +7,7 @@ is whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from xtiger.mapping.module_settings import SETTINGS, shown
@@ -64,10 +64,19 @@ class RoutingText:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateText:
+    """An own template: what it decides for modules."""
+
+    name: str
+    modules: tuple[ModuleText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigurationText:
     """What an administrator decided for one connection: answers of Start, modules and routes.
 
-    Extensions, schedules, the app at Xero and webhooks are the installation's, and not in it.
+    The own templates of its tenant are in it, too. Extensions, schedules, the app at Xero and
+    webhooks are the installation's, and not in it.
     """
 
     #: Answer of the first day, see START → as it would be typed.
@@ -75,6 +84,8 @@ class ConfigurationText:
     modules: tuple[ModuleText, ...] = ()
     #: None leaves the routes.
     routing: RoutingText | None = None
+    #: The own templates by name; None leaves them.
+    templates: tuple[TemplateText, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +148,18 @@ def changes(now: ConfigurationText, wanted: ConfigurationText) -> list[Change]:
     """What `wanted` decides otherwise, module by module; what it leaves out is no change."""
     return [
         *_compared("start", now.start, wanted.start),
-        *(change for module in wanted.modules for change in _module_changes(now, module)),
+        *(change for module in wanted.modules for change in _module_changes(now.modules, module)),
         *_routing_changes(now.routing or RoutingText(), wanted.routing),
+        *_template_changes(now.templates or (), wanted.templates),
     ]
 
 
-def module_of(configuration: ConfigurationText, name: str) -> ModuleText:
-    """What a configuration has for a module; nothing where it has none of this name."""
-    found = (module for module in configuration.modules if module.name == name)
-    return next(found, ModuleText(name))
+def module_of(modules: Sequence[ModuleText], name: str) -> ModuleText:
+    """What is decided for a module; nothing where none has this name."""
+    return next((module for module in modules if module.name == name), ModuleText(name))
 
 
-def _module_changes(now: ConfigurationText, wanted: ModuleText) -> Iterator[Change]:
+def _module_changes(now: Sequence[ModuleText], wanted: ModuleText) -> Iterator[Change]:
     old = module_of(now, wanted.name)
     yield from _compared(wanted.name, old.settings, wanted.settings)
     if wanted.fields is not None:
@@ -187,6 +198,43 @@ def _routing_changes(now: RoutingText, wanted: RoutingText | None) -> Iterator[C
     kept = [[name for name in one if name in before and name in after] for one in (before, after)]
     if kept[0] != kept[1]:
         yield Change("routing", "rules", ", ".join(kept[0]), ", ".join(kept[1]))
+
+
+def _template_changes(
+    now: Sequence[TemplateText], wanted: Sequence[TemplateText] | None
+) -> Iterator[Change]:
+    """A template that comes or goes by its modules; one that stays by what differs in it."""
+    if wanted is None:
+        return
+    before, after = ({one.name: one for one in some} for some in (now, wanted))
+    for name in dict.fromkeys([*before, *after]):
+        if name not in before or name not in after:
+            texts = (_module_names(before.get(name)), _module_names(after.get(name)))
+            yield Change("templates", name, *texts)
+            continue
+        old, new = before[name].modules, after[name].modules
+        if _module_names(before[name]) != _module_names(after[name]):
+            texts = (_module_names(before[name]), _module_names(after[name]))
+            yield Change(f"templates.{name}", "modules", *texts)
+        for module in new:
+            # Of a template a module is whole: what it leaves out is left out when it is used.
+            yield from _within(name, module_of(old, module.name), module)
+
+
+def _within(template: str, old: ModuleText, new: ModuleText) -> Iterator[Change]:
+    names = dict.fromkeys([*old.settings, *new.settings])
+    whole = replace(
+        new,
+        settings={one: new.settings.get(one, "") for one in names},
+        fields=() if new.fields is None and old.fields is not None else new.fields,
+        options={} if new.options is None and old.options is not None else new.options,
+    )
+    for change in _module_changes([old], whole):
+        yield replace(change, section=f"templates.{template}", name=f"{new.name} {change.name}")
+
+
+def _module_names(template: TemplateText | None) -> str:
+    return ", ".join(one.name for one in template.modules) if template is not None else ""
 
 
 def _heads(routing: RoutingText) -> dict[str, str]:

@@ -18,6 +18,7 @@ from xtiger.mapping.configuration import (
     ModuleText,
     RouteText,
     RoutingText,
+    TemplateText,
 )
 from xtiger.mapping.editing.places import line_of_error, with_lines
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec
@@ -47,14 +48,30 @@ def write(configuration: ConfigurationText, organisation: str = "") -> str:
     document.add("format", tomlkit.item(FORMAT))
     if configuration.start:
         document.add("start", _start_table(configuration.start))
-    modules = tomlkit.table(is_super_table=True)
-    for module in configuration.modules:
-        modules.add(module.name, _module_table(module))
     if configuration.modules:
-        document.add("modules", modules)
+        document.add("modules", _module_tables(configuration.modules))
     if configuration.routing is not None:
         document.add("routing", _routing_table(configuration.routing))
+    if configuration.templates is not None:
+        document.add("templates", _template_tables(configuration.templates))
     return tomlkit.dumps(document)
+
+
+def _module_tables(modules: Sequence[ModuleText]) -> Any:
+    tables = tomlkit.table(is_super_table=True)
+    for module in modules:
+        tables.add(module.name, _module_table(module))
+    return tables
+
+
+def _template_tables(templates: Sequence[TemplateText]) -> Any:
+    tables = tomlkit.table(is_super_table=bool(templates))
+    for template in templates:
+        one = tomlkit.table(is_super_table=bool(template.modules))
+        if template.modules:
+            one.add("modules", _module_tables(template.modules))
+        tables.add(template.name, one)
+    return tables
 
 
 def _start_table(start: Mapping[str, str]) -> Any:
@@ -201,16 +218,31 @@ class _Reader:
     def whole(self, document: Mapping[str, Any]) -> ConfigurationText:
         if document.get("format") != FORMAT:
             self.problems.append(f"format is {document.get('format')!r}; write format = {FORMAT}.")
-        self._strange("", document, ("format", "start", "modules", "routing"))
-        modules = self._table("modules", document.get("modules", {}))
+        self._strange("", document, ("format", "start", "modules", "routing", "templates"))
         return ConfigurationText(
             self._start(self._table("start", document.get("start", {}))),
-            tuple(
-                self._module(name, self._table(f"modules.{name}", given))
-                for name, given in modules.items()
-            ),
+            self._modules("modules", document.get("modules", {})),
             self._routing(document["routing"]) if "routing" in document else None,
+            self._templates(document["templates"]) if "templates" in document else None,
         )
+
+    def _modules(self, place: str, given: Any) -> tuple[ModuleText, ...]:
+        tables = self._table(place, given)
+        return tuple(
+            self._module(f"{place}.{name}", name, self._table(f"{place}.{name}", one))
+            for name, one in tables.items()
+        )
+
+    def _templates(self, given: Any) -> tuple[TemplateText, ...]:
+        found = []
+        for name, one in self._table("templates", given).items():
+            place = f"templates.{name}"
+            table = self._table(place, one)
+            self._strange(place, table, ("modules",))
+            found.append(
+                TemplateText(name, self._modules(f"{place}.modules", table.get("modules", {})))
+            )
+        return tuple(found)
 
     def _start(self, given: Mapping[str, Any]) -> dict[str, str]:
         self._strange("start", given, tuple(START))
@@ -220,8 +252,7 @@ class _Reader:
             if name in given
         }
 
-    def _module(self, name: str, given: Mapping[str, Any]) -> ModuleText:
-        place = f"modules.{name}"
+    def _module(self, place: str, name: str, given: Mapping[str, Any]) -> ModuleText:
         self._strange(place, given, ("role", *_SPECS, "fields", "options"))
         settings = {one: self._text(f"{place}.{one}", given[one]) for one in _SPECS if one in given}
         role = self._text(f"{place}.role", given.get("role", ""))

@@ -113,6 +113,48 @@ def test_routes_travel_by_the_names_of_organisations(tmp_path: Path, config: Con
     assert "routing.rules, row 1: Invoices has no field colour." in strange.err
 
 
+@pytest.mark.feature("F045")
+def test_own_templates_travel_with_it(tmp_path: Path, config: Config) -> None:
+    """To an empty home, with the same bytes; one that is deleted in the file is forgotten."""
+    file, again = tmp_path / "xero.toml", tmp_path / "again.toml"
+    with connected(tmp_path / "a") as here:
+        _decide(here)
+        config(here, "config", "keep", "Our shop")
+        config(here, "config", "keep", "Second")
+        assert 0 == config(here, "config", "export", "--out", str(file)).code
+
+    with connected(tmp_path / "b") as there:
+        applied = config(there, "config", "apply", str(file), "--json").json
+        config(there, "config", "export", "--out", str(again))
+        twice = config(there, "config", "apply", str(file)).out
+        used = config(there, "config", "use", "Our shop", "--plan").out
+        names = [one.name for one in there.xt.templates.all() if one.is_own]
+        text = file.read_text()
+        edited = text.replace(
+            '[templates."Our shop".modules.Invoices]\nrole = "invoice"\nenabled = true',
+            '[templates."Our shop".modules.Invoices]\nrole = "invoice"\nenabled = false',
+        )
+        file.write_text(edited.partition("[templates.Second")[0])
+        changed = config(there, "config", "apply", str(file), "--json").json["changes"]
+        left = [one.name for one in there.xt.templates.all() if one.is_own]
+        file.write_text("format = 1\n[templates]\n")
+        config(there, "config", "apply", str(file))
+        file.write_text("format = 1\n")
+        config(there, "config", "apply", str(file))
+        none = [one.name for one in there.xt.templates.all() if one.is_own]
+
+    assert edited != text
+    assert file.read_bytes() != again.read_bytes() == text.encode()
+    assert [("Our shop", ""), ("Second", "")] == [
+        (one["name"], one["before"]) for one in applied["changes"] if one["section"] == "templates"
+    ]
+    assert ["Nothing differs."] * 2 == [one.strip() for one in (twice, used)]
+    assert [("templates.Our shop", "Invoices enabled", "on", "off"), ("templates", "Second")] == [
+        tuple(one.values())[: 4 if "." in one["section"] else 2] for one in changed
+    ]
+    assert (["Our shop", "Second"], ["Our shop"], []) == (names, left, none)
+
+
 #: A mistake → what stands there instead, what is said of it, and what its line has.
 MISTAKES = {
     'direction = "both" # which way': (
@@ -150,6 +192,21 @@ MISTAKES = {
         '[modules.CreditNotes]\nconflict = "crm"\n',
         "modules.CreditNotes.conflict: the module only lists; say only enabled.",
         'conflict = "crm"',
+    ),
+    "[modules.Organizations]": (
+        '[templates.Own.modules.Cars]\nconflict = "me"\n[modules.Organizations]',
+        "templates.Own.modules.Cars.conflict cannot be 'me'",
+        'conflict = "me"',
+    ),
+    "[start]": (
+        "[templates.vtiger]\n[start]",
+        "templates.vtiger cannot have this name. Choose one of 1 to 60 characters",
+        "[templates.vtiger]",
+    ),
+    "format = 1\n": (
+        'format = 1\ntemplates."Two  blanks".modules.Products.conflict = "ask"\n',
+        "templates.Two blanks has blanks too many in its name.",
+        "Two  blanks",
     ),
     "[modules.Payments]": (
         "[modules.Payments]\nduplicates = 1",

@@ -72,7 +72,7 @@ class _Scan:
             if self._takes("["):
                 self._takes("[")
                 table = self._keys()
-                self._note(".".join(table))
+                self._note_each("", table)
                 self._at = self._text.index("]", self._at) + 1
                 self._takes("]")
             else:
@@ -81,8 +81,9 @@ class _Scan:
 
     def _pair(self, place: str, between: str) -> None:
         keys = self._keys()
-        at = place + between * bool(place) + ".".join(keys)
-        self._note(at)
+        head = place + between * bool(place)
+        at = head + ".".join(keys)
+        self._note_each(head, keys)
         self._blank()
         self._at += 1  # the sign of equality
         self._blank()
@@ -119,6 +120,11 @@ class _Scan:
             keys.append(_bare(found[0]))
             self._blank()
         return keys
+
+    def _note_each(self, head: str, keys: Sequence[str]) -> None:
+        """Note the table that a key names, and those around it but for the widest."""
+        for number in range(1 if head else min(2, len(keys)), len(keys) + 1):
+            self._note(head + ".".join(keys[:number]))
 
     def _note(self, place: str) -> None:
         line = self._text.count("\n", 0, self._at) + 1

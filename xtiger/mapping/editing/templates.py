@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from xtiger.errors import SettingInvalid
 from xtiger.mapping.configuration import ConfigurationText, ModuleText
 from xtiger.model.mappings import Row
 
@@ -52,6 +53,22 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = MappingProxyType(
 )
 
 
+#: No name of a template is longer.
+LONGEST: Final = 60
+
+
+def name_of(typed: str) -> str:
+    """The name of an own template as it is kept.
+
+    Raises SettingInvalid for an empty or long one, or one that XTiger's have.
+    """
+    name = " ".join(typed.split())
+    if not name or len(name) > LONGEST or not name.isprintable() or name in BUILT_IN:
+        fix = f"Choose one of 1 to {LONGEST} characters, other than {', '.join(BUILT_IN)}."
+        raise SettingInvalid("The template", "cannot have this name", fix)
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleBegin:
     """What a template is made from: a module with its usual rows."""
@@ -78,4 +95,4 @@ def built_in(name: str, modules: Sequence[ModuleBegin]) -> ConfigurationText:
 def of_modules(configuration: ConfigurationText, names: Collection[str] = ()) -> ConfigurationText:
     """What a configuration decides for modules, of these names or all: neither Start nor routes."""
     kept = tuple(one for one in configuration.modules if not names or one.name in names)
-    return replace(configuration, start={}, modules=kept, routing=None)
+    return ConfigurationText(modules=kept)

@@ -33,6 +33,7 @@ from xtiger.model.configured_start import (
 )
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.routing import Routes, Rule
+from xtiger.services.configuring.own_templates import OwnTemplates, checked_templates
 from xtiger.services.mappings import Mappings
 from xtiger.services.modules import Modules
 from xtiger.services.routing import Routing
@@ -122,6 +123,8 @@ class Configuration:
                 Start(self._parts).answer(wanted.answers, by, connection.id)
             if wanted.routes is not None and "routing" in sections:
                 Routing(self._parts).set_all(wanted.routes)
+            if wanted.text.templates is not None:
+                OwnTemplates(self._store, connection.tenant).put(wanted.text.templates, by)
         return found
 
     def _save_mapping(self, mapping: FieldMapping, connection: Connection, by: str) -> None:
@@ -146,7 +149,9 @@ class Configuration:
             enabled = self._store.module_settings(connection.id, name).enabled
             modules.append(ModuleText(name, "", {"enabled": "on" if enabled else "off"}))
         start = start_text(answers) if answers.stage != "asked" else {}
-        return ConfigurationText(start, tuple(modules), self._routing_text(connection))
+        templates = OwnTemplates(self._store, connection.tenant).all() or None
+        routing = self._routing_text(connection)
+        return ConfigurationText(start, tuple(modules), routing, templates)
 
     def _routing_text(self, connection: Connection) -> RoutingText | None:
         """The routes with the names of connections; None where nothing is decided."""
@@ -200,7 +205,8 @@ class Configuration:
         doubled = {one.name for one in modules if [m.name for m in modules].count(one.name) > 1}
         wanted.problems += [f"modules.{name} is there twice." for name in sorted(doubled)]
         routing = self._routing(given.routing, connection, wanted)
-        wanted.text = ConfigurationText(start, tuple(modules), routing)
+        templates = checked_templates(given.templates, wanted.problems)
+        wanted.text = ConfigurationText(start, tuple(modules), routing, templates)
         return wanted
 
     def _synced(self, module: ModuleText, connection: Connection) -> SyncModule | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xtiger.errors import SettingInvalid
-from xtiger.mapping.editing.templates import BUILT_IN, ModuleBegin, built_in, of_modules
+from xtiger.mapping.editing.templates import BUILT_IN, ModuleBegin, built_in, name_of, of_modules
 from xtiger.model import setting_keys
 from xtiger.services.configuring.configuration import Configuration
 from xtiger.services.mappings import Mappings
@@ -15,9 +15,6 @@ from xtiger.services.mappings import Mappings
 if TYPE_CHECKING:
     from xtiger.mapping.configuration import Change, ConfigurationText
     from xtiger.services.parts import Parts
-
-#: No name of a template is longer.
-_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +92,7 @@ class Templates:
         """
         from xtiger.mapping.configuration_toml import read, write
 
-        kept = " ".join(name.split())
-        if not kept or len(kept) > _LONGEST or not kept.isprintable() or kept in BUILT_IN:
-            taken = ", ".join(BUILT_IN)
-            fix = f"Choose one of 1 to {_LONGEST} characters, other than {taken}."
-            raise SettingInvalid("The template", "cannot have this name", fix)
+        kept = name_of(name)
         connection = self._parts.connection(connection_id)
         whole = read(self._configuration.text(connection.id))
         value = {"text": write(of_modules(whole), kept), "by": by}
