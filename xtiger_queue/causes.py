@@ -23,6 +23,10 @@ def sentences(context: Context, job: Job, face: Face) -> tuple[str, str]:
 
     A job of a release that kept no causes has the sentences of then.
     """
+    if job.is_on_hold:
+        _ = language(context.locale).translate
+        cure = _("Press Release.") if face == "browser" else _("Release it: xtiger queue release")
+        return _("Somebody put it on hold."), f"{cure} {job.id}" if face != "browser" else cure
     if job.sentence or not job.cause:
         if face == "browser":
             # What stopped its run is kept as the command line says it.

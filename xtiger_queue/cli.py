@@ -1,6 +1,8 @@
-"""The commands `xtiger queue list | add | run | retry | cancel | done`."""
+"""The commands `xtiger queue list | add | run | retry | hold | release | order | cancel | done`."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import click
 
@@ -11,8 +13,10 @@ from xtiger.ports import Context
 from xtiger_queue import done as done_store
 from xtiger_queue import done_page, page, requests, rounds, scheduled_runs, store
 from xtiger_queue.called import called
+from xtiger_queue.cli_channel import channel
 from xtiger_queue.cli_schedule import schedule
 from xtiger_queue.doctor import examined
+from xtiger_queue.jobs import FIRST, LAST, USUAL, Priority
 
 
 @click.group()
@@ -21,6 +25,10 @@ def queue() -> None:
 
 
 queue.add_command(schedule)
+queue.add_command(channel)
+#: What `queue order` takes → the priority.
+_ORDERS: Mapping[str, Priority] = {"first": FIRST, "usual": USUAL, "last": LAST}
+_SAID = {"first": "before all others", "usual": "in the usual order", "last": "after all others"}
 
 
 @queue.command("list")
@@ -128,11 +136,13 @@ def add(ctx: click.Context, module: str, ids: tuple[str, ...]) -> None:
 
 
 @queue.command()
+@click.argument("ids", nargs=-1, type=int)
 @json_option
 @click.pass_context
-def run(ctx: click.Context) -> None:
-    """Sync what is due now, as cron and the worker do."""
-    report = rounds.run_due(ctx.obj.context())
+def run(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    """Sync what is due now, as cron and the worker do; or the jobs of these numbers."""
+    context = ctx.obj.context()
+    report = requests.run_now(context, ids) if ids else rounds.run_due(context)
     if ctx.obj.as_json:
         print_json(
             {
@@ -169,6 +179,40 @@ def retry(ctx: click.Context, ids: tuple[int, ...], every: bool) -> None:
         raise click.UsageError("Give the numbers of jobs, or --all.")
     count = requests.retry(ctx.obj.context(), ids, every=every)
     print_result(ctx, f"{count} go on with the next round: xtiger queue run", retried=count)
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, type=int, required=True)
+@json_option
+@click.pass_context
+def hold(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    """Put jobs on hold: nothing sends their records until they are released."""
+    count = requests.hold(ctx.obj.context(), ids)
+    numbers = " ".join(map(str, ids))
+    sentence = f"{count} on hold. Release: xtiger queue release {numbers}"
+    print_result(ctx, sentence, on_hold=count)
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, type=int, required=True)
+@json_option
+@click.pass_context
+def release(ctx: click.Context, ids: tuple[int, ...]) -> None:
+    """End the hold of jobs: they go with the next round."""
+    count = requests.release(ctx.obj.context(), ids)
+    sentence = f"{count} released. They go with the next round: xtiger queue run"
+    print_result(ctx, sentence, released=count)
+
+
+@queue.command()
+@click.argument("order", type=click.Choice(list(_ORDERS)))
+@click.argument("ids", nargs=-1, type=int, required=True)
+@json_option
+@click.pass_context
+def order(ctx: click.Context, order: str, ids: tuple[int, ...]) -> None:
+    """Let jobs go first, last, or in the usual order."""
+    count = requests.prioritise(ctx.obj.context(), ids, _ORDERS[order])
+    print_result(ctx, f"{count} go {_SAID[order]}.", ordered=count)
 
 
 @queue.command()

@@ -6,12 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Final, Literal
 
 from xtiger.model.runs import Trigger
 from xtiger.model.verbs import ResultName
 
 State = Literal["waiting", "running", "held"]
+#: In which order jobs go: before all others, as usual, or after all others.
+Priority = Literal[1, 0, -1]
+FIRST: Final = 1
+USUAL: Final = 0
+LAST: Final = -1
 #: Why a job is there; a sale is one that was won where nothing is connected yet.
 Reason = Literal["save", "person", "sale"]
 
@@ -37,6 +42,8 @@ PASSING = frozenset({"changed_meanwhile"})
 AGAIN_SECONDS = 60
 #: The code of a job that goes on automatically once another record is in Xero.
 WAITS_FOR_PARENT = "waits_for_parent"
+#: The code of a job that a person put on hold: only a person lets it go on.
+ON_HOLD = "on_hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +89,15 @@ class Job:
     #: The round that runs it, and until when it may.
     holder: str | None = None
     claimed_until: datetime | None = None
+    #: Set by a person.
+    priority: Priority = USUAL
     #: Set by the store, rising.
     id: int | None = None
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Whether a person put it on hold."""
+        return self.state == "held" and self.code == ON_HOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,7 @@ def fold(job: Job, reason: Reason, now: datetime) -> Job:
     requested = replace(
         job, generation=job.generation + 1, requested_at=now, reason=_stronger(job.reason, reason)
     )
-    if job.state == "running":
+    if job.state == "running" or (job.is_on_hold and reason != "person"):
         return requested
     if job.state == "waiting" and job.tries == 0 and reason != "person":
         # It is due already, or waits for a limit that one more request does not lift.
@@ -148,6 +162,13 @@ def released(job: Job, now: datetime) -> Job:
     )
 
 
+def on_hold(job: Job) -> Job:
+    """The job put on hold by a person; one that is running is left to its round."""
+    if job.state == "running":
+        return job
+    return replace(_free(job), state="held", code=ON_HOLD, sentence="", fix="", cause="")
+
+
 def next_due(failures: int, now: datetime) -> datetime | None:
     """When to try again after this many failures; None when a person must look at it."""
     if not 1 <= failures <= len(RETRY_SECONDS):
@@ -156,7 +177,7 @@ def next_due(failures: int, now: datetime) -> datetime | None:
 
 
 def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
-    """The jobs in the order to run them: parents, then persons' requests, then the one due longest.
+    """The jobs in the order to run them: by priority, parents, persons' requests, the longest due.
 
     A record that somebody waits for does not stand behind the thousands of an import.
     """
@@ -165,6 +186,7 @@ def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
     return sorted(
         jobs,
         key=lambda job: (
+            -job.priority,
             place.get(job.key.module, last),
             job.reason != "person",
             job.due_at,
@@ -184,7 +206,7 @@ def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
         return job.key.module, job.key.connection_id, -job.company, not _by_person(job)
 
     ordered = in_order(jobs, modules)
-    for _, same_module in groupby(ordered, key=lambda job: job.key.module):
+    for _, same_module in groupby(ordered, key=lambda job: (job.priority, job.key.module)):
         # sorted() is stable: inside a group the jobs stay in order.
         for (module, connection_id, size, _), group in groupby(
             sorted(same_module, key=company), key=company
@@ -234,11 +256,6 @@ def postponed(job: Job, sentence: str, until: datetime) -> Job:
 def seen(job: Job) -> Job:
     """The job with its last request taken, as a round or another run takes it."""
     return replace(job, taken=job.generation)
-
-
-def answered(job: Job, run_started_at: datetime) -> bool:
-    """Whether a run that this queue did not start has seen the change that the job stands for."""
-    return job.state != "running" and job.requested_at < run_started_at
 
 
 def parents_made(counts: Mapping[str, Mapping[str, int]], modules: Sequence[str]) -> list[str]:

@@ -22,7 +22,8 @@ from xtiger.model.records import Ref, nameless
 from xtiger.ports import Context
 from xtiger_queue import causes, done, done_page, store
 from xtiger_queue.called import called
-from xtiger_queue.jobs import Job
+from xtiger_queue.done_page import REASONS
+from xtiger_queue.jobs import FIRST, LAST, USUAL, Job
 from xtiger_queue.pressed import actions_of
 
 TITLE = "Xero Queue"
@@ -35,7 +36,9 @@ COLUMNS = (
     "What to do",
     "Tries",
     "Next try",
+    "Order",
     "Waits since",
+    "Began with",
     "Organisation",
     "CRM id",
 )
@@ -48,14 +51,20 @@ SHOWN = (
     "What to do",
     "Tries",
     "Next try",
+    "Order",
     "Waits since",
+    "Began with",
 )
 #: Column → the one beneath which it stands.
 BENEATH = {
     "Module": "Record",
     "Organisation": "Record",
     "What to do": "Why",
+    "Order": "Next try",
+    "Began with": "Waits since",
 }
+#: Priority → the word for it.
+_ORDERS = {FIRST: "first", USUAL: "", LAST: "last"}
 #: Where several organisations are connected.
 ORGANISATION = "Organisation"
 #: A job overdue for longer says that nothing runs the queue.
@@ -63,6 +72,8 @@ OVERDUE = timedelta(minutes=10)
 
 #: What is asked for to see what was carried out.
 DONE = "done"
+#: What a job says that a person put on hold.
+ON_HOLD = "on hold"
 _STATES = {"waiting": "waits", "running": "runs now", "held": "waits for you"}
 
 
@@ -73,12 +84,14 @@ def cells(context: Context, job: Job, names: Mapping[str, str], face: Face) -> t
         str(job.id),
         job.key.module,
         _called(job),
-        _STATES[job.state],
+        ON_HOLD if job.is_on_hold else _STATES[job.state],
         sentence,
         fix,
         str(job.tries) if job.tries else "",
         moment(job.due_at) if job.state == "waiting" else "",
+        _ORDERS[job.priority],
         moment(job.created_at),
+        REASONS[job.reason],
         names.get(job.key.connection_id, job.key.connection_id),
         job.key.crm_id,
     )
@@ -109,6 +122,8 @@ def fields(context: Context, job: Job) -> dict[str, str | int | None]:
         "name": job.name,
         "state": job.state,
         "reason": job.reason,
+        "priority": job.priority,
+        "on_hold": job.is_on_hold,
         "tries": job.tries,
         "due_at": job.due_at.isoformat(),
         "created_at": job.created_at.isoformat(),
@@ -281,7 +296,8 @@ def _in_words(
     names = organisations(context)
     for job in shown:
         row = dict(zip(COLUMNS, cells(context, job, names, "browser"), strict=True))
-        row |= {"State": words.translate(row["State"]), "Module": words.translate(row["Module"])}
+        row |= {name: words.translate(row[name]) for name in ("State", "Module", "Began with")}
+        row["Order"] = words.translate(row["Order"]) if row["Order"] else ""
         if columns is not COLUMNS:
             now = context.now()
             row["Next try"] = words.ahead(job.due_at, now) if job.state == "waiting" else ""

@@ -134,13 +134,14 @@ def connection_changed(context: Context, connection: Connection, event: str) -> 
 @hookimpl
 def tenant_removed(context: Context, tenant: str) -> None:
     """Drop the jobs of the tenant and the schedules of its connections."""
-    from xtiger_queue import done, schedule_store, store
+    from xtiger_queue import channels, done, schedule_store, store
 
     gone = [c.id for c in context.connections()]
     with store.begin(context) as connection:
         store.remove_tenant(connection, tenant)
         done.remove_tenant(connection, tenant)
         schedule_store.remove_connections(connection, gone)
+        channels.remove_connections(connection, gone)
 
 
 @hookimpl
@@ -241,13 +242,14 @@ def pre_uninstall(context: Context) -> None:
 @hookimpl
 def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
     """All jobs, schedules and what was carried out."""
-    from xtiger_queue import done, schedule_store, store, tables
+    from xtiger_queue import channels, done, schedule_store, store, tables
 
     with store.look(context) as connection:
         return {
             tables.job_table.name: store.every_row(connection),
             tables.schedule_table.name: schedule_store.every_row(connection),
             tables.done_table.name: done.every_row(connection),
+            tables.channel_table.name: channels.every_row(connection),
         }
 
 
@@ -309,6 +311,11 @@ _BUTTONS = tuple(
     for name, label in (
         ("send", "Sync now"),
         ("retry", "Retry"),
+        ("hold", "Hold"),
+        ("release", "Release"),
+        ("first", "Put first"),
+        ("last", "Put last"),
+        ("usual", "Usual order"),
         ("done", "Done"),
         ("cancel", "Cancel"),
     )

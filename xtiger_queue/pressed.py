@@ -1,4 +1,4 @@
-"""The buttons of the page Xero Queue: Sync now, Retry, Done and Cancel, for the rows they name."""
+"""The buttons of the page Xero Queue: what each does with the jobs of the rows it names."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ from xtiger.model.values import whole_number
 from xtiger.ports import Context
 from xtiger.ports.stop_signal import PATIENCE
 from xtiger_queue import requests, store
-from xtiger_queue.jobs import Job
+from xtiger_queue.jobs import FIRST, LAST, USUAL, Job, Priority
 
+#: The buttons that change the order → the priority that each gives.
+_ORDERS: Mapping[str, Priority] = {"first": FIRST, "last": LAST, "usual": USUAL}
 #: As far as jobs are numbered.
 _LARGEST_ID = 2**63 - 1
 
 
 def actions_of(job: Job) -> tuple[str, ...]:
     """The buttons that a job takes: a won sale has nothing to send, one that runs is under way."""
-    if job.state == "running":
+    if job.state == "running" or job.reason == "sale":
         return ("done", "cancel")
-    return ("done", "cancel") if job.reason == "sale" else ("send", "retry", "done", "cancel")
+    if job.is_on_hold:
+        return ("release", "done", "cancel")
+    order = tuple(name for name, priority in _ORDERS.items() if priority != job.priority)
+    return ("send", "retry", "hold", *order, "done", "cancel")
 
 
 def press(context: Context, request: PageRequest, name: str, keys: Sequence[str]) -> str:
@@ -56,6 +61,42 @@ def _retry(context: Context, jobs: Sequence[Job], words: Language) -> str:
     )
 
 
+def _hold(context: Context, jobs: Sequence[Job], words: Language) -> str:
+    count = requests.hold(context, _ids(jobs))
+    return words.counted(
+        "{count} is on hold: nothing sends its record until you press Release.",
+        "{count} are on hold: nothing sends their records until you press Release.",
+        count,
+    )
+
+
+def _release(context: Context, jobs: Sequence[Job], words: Language) -> str:
+    count = requests.release(context, _ids(jobs))
+    return words.counted(
+        "{count} is released, and goes on with the next round.",
+        "{count} are released, and go on with the next round.",
+        count,
+    )
+
+
+def _order(priority: Priority) -> Callable[[Context, Sequence[Job], Language], str]:
+    def press(context: Context, jobs: Sequence[Job], words: Language) -> str:
+        count = requests.prioritise(context, _ids(jobs), priority)
+        if priority == USUAL:
+            return words.counted(
+                "{count} goes in the usual order.", "{count} go in the usual order.", count
+            )
+        if priority == FIRST:
+            return words.counted(
+                "{count} goes before all others.", "{count} go before all others.", count
+            )
+        return words.counted(
+            "{count} goes after all others.", "{count} go after all others.", count
+        )
+
+    return press
+
+
 def _done(context: Context, jobs: Sequence[Job], words: Language) -> str:
     count = requests.done(context, _ids(jobs))
     return words.counted(
@@ -81,6 +122,9 @@ def _ids(jobs: Sequence[Job]) -> list[int]:
 _BUTTONS: Mapping[str, Callable[[Context, Sequence[Job], Language], str]] = {
     "send": _send,
     "retry": _retry,
+    "hold": _hold,
+    "release": _release,
+    **{name: _order(priority) for name, priority in _ORDERS.items()},
     "done": _done,
     "cancel": _cancel,
 }

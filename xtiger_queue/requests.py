@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xtiger.errors import NeedsPerson, NotConnected, UnknownModule
+from xtiger.i18n.language import language
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.ports import Context
-from xtiger_queue import jobs, store
-from xtiger_queue.jobs import Job, Key
+from xtiger.ports.database import Transaction
+from xtiger_queue import jobs, rounds, store
+from xtiger_queue.jobs import Job, Key, Priority
+from xtiger_queue.rounds import Report
 
 SALE_WON = (
     "The sale is won. Make its invoice in the CRM; the invoice then goes to Xero automatically."
@@ -40,9 +44,9 @@ def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
 
 
 def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> int:
-    """Let jobs go on now, held ones too; `every` takes all; returns how many.
+    """Let jobs go on now, held ones too; `every` takes all but those on hold; returns how many.
 
-    Raises NeedsPerson naming the ids that are not in the queue.
+    Raises NeedsPerson naming the ids that are not in the queue, or that are on hold.
     """
     now = context.now()
     with store.begin(context) as connection:
@@ -51,10 +55,93 @@ def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> 
         found = store.find_ids(connection, context.tenant, ids)
         if not every:
             _require(ids, [job.id for job in found])
+            _require_not_on_hold(found)
         # A won sale has nothing to send: its invoice comes as a record of its own.
-        again = [job for job in found if job.state != "running" and job.reason != "sale"]
+        again = [job for job in found if _may_go(job) and not job.is_on_hold]
         store.put_back(connection, [(job, jobs.released(job, now)) for job in again])
     return len(again)
+
+
+def run_now(context: Context, ids: Sequence[int]) -> Report:
+    """Sync jobs now, before all others; what came of them.
+
+    Raises NeedsPerson naming the ids that are not in the queue, or that are on hold.
+    """
+    with store.look(context) as connection:
+        found = store.find_known(connection, context.tenant, ids)
+    _require(ids, [job.id for job in found])
+    _require_not_on_hold(found)
+    return rounds.run_now(context, [job.id for job in found if job.id and _may_go(job)])
+
+
+def hold(context: Context, ids: Sequence[int]) -> int:
+    """Put jobs on hold: neither the queue nor any other run sends their records until release().
+
+    Those that run now are left out; returns how many. Raises NeedsPerson naming the ids that are
+    not in the queue.
+    """
+    said = language(context.locale).translate(
+        "Somebody put it on hold in the Xero Queue, where it is released, too."
+    )
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, context.tenant, ids)
+        _require(ids, [job.id for job in found])
+        ours = [job for job in found if _may_go(job)]
+        store.put_back(connection, [(job, jobs.on_hold(job)) for job in ours])
+        for job in ours:
+            context.hold(job.key.module, job.key.crm_id, said)
+    return len(ours)
+
+
+def release(context: Context, ids: Sequence[int]) -> int:
+    """End the hold of jobs and of their records: they go with the next round; returns how many.
+
+    Raises NeedsPerson naming the ids that are not in the queue.
+    """
+    now = context.now()
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, context.tenant, ids)
+        _require(ids, [job.id for job in found])
+        freed = _end_holds(context, connection, found)
+        store.put_back(connection, [(job, jobs.released(job, now)) for job in freed])
+    asked = set(ids)
+    return sum(job.id in asked for job in freed)
+
+
+def _end_holds(context: Context, connection: Transaction, found: Sequence[Job]) -> list[Job]:
+    """End the holds of the records of those jobs that have one; returns all jobs of the records."""
+    held = [Ref(job.key.module, job.key.crm_id) for job in found if job.is_on_hold]
+    freed = store.find_on_hold(connection, context.tenant, held)
+    for ref in held:
+        context.hold(ref.module, ref.id, "")
+    return freed
+
+
+def prioritise(context: Context, ids: Sequence[int], priority: Priority) -> int:
+    """Let jobs go before all others (1), as usual (0), or after all others (-1); how many.
+
+    Raises NeedsPerson naming the ids that are not in the queue.
+    """
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, context.tenant, ids)
+        _require(ids, [job.id for job in found])
+        ours = [job for job in found if _may_go(job)]
+        store.put_back(connection, [(job, replace(job, priority=priority)) for job in ours])
+    return len(ours)
+
+
+def _may_go(job: Job) -> bool:
+    """Whether there is something to send, and nothing sends it now."""
+    return job.state != "running" and job.reason != "sale"
+
+
+def _require_not_on_hold(found: Sequence[Job]) -> None:
+    held = [str(job.id) for job in found if job.is_on_hold]
+    if held:
+        raise NeedsPerson(
+            f"Somebody put job {', '.join(held)} on hold. "
+            f"Release it first: xtiger queue release {' '.join(held)}"
+        )
 
 
 def cancel(context: Context, ids: Sequence[int]) -> int:
@@ -65,6 +152,7 @@ def cancel(context: Context, ids: Sequence[int]) -> int:
     with store.begin(context) as connection:
         found = store.find_ids(connection, context.tenant, ids)
         _require(ids, [job.id for job in found])
+        _end_holds(context, connection, found)
         return store.remove(connection, context.tenant, ids)
 
 
@@ -77,6 +165,7 @@ def done(context: Context, ids: Sequence[int]) -> int:
     with store.begin(context) as connection:
         found = store.find_ids(connection, context.tenant, ids)
         _require(ids, [job.id for job in found])
+        _end_holds(context, connection, found)
         count = store.remove(connection, context.tenant, ids)
     for (connection_id, module), ids_of in _by_module(found).items():
         context.forget_changes(connection_id, module, ids_of)

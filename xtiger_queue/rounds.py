@@ -16,8 +16,8 @@ from xtiger_queue import causes, done, jobs, store
 from xtiger_queue.done import Done
 from xtiger_queue.jobs import Batch, Job
 
-#: Jobs per round.
-ROUND_SIZE = 50
+#: Jobs per round, of all channels together.
+ROUND_SIZE = 1_000
 #: Rounds per tick, so that one tick ends even when changes come in faster than they are synced.
 ROUNDS = 20
 #: How long a round may be silent before its jobs are taken over; renewed before each run. Longer
@@ -125,9 +125,33 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
             limit=ROUND_SIZE,
             lease_seconds=LEASE_SECONDS,
         )
+    _carry_out(context, holder, claimed, now, report)
+    return bool(claimed)
+
+
+def run_now(context: Context, ids: Sequence[int]) -> Report:
+    """Sync these jobs now, due or not, held ones too; those that run already are left out.
+
+    `ids` are jobs of the tenant that have something to send and are not on hold.
+    """
+    report, holder, now = Report(), context.clock.new_id(), context.now()
+    active = {c.id for c in context.connections() if c.state == "active"}
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, context.tenant, ids)
+        sent = [job for job in found if job.key.connection_id in active]
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        claimed = store.claim_ids(connection, holder, sent, until)
+    _carry_out(context, holder, claimed, now, report)
+    return report
+
+
+def _carry_out(
+    context: Context, holder: str, claimed: Sequence[Job], now: datetime, report: Report
+) -> None:
+    """Sync what the round claimed, run by run."""
     stopped: dict[str, RetryLater] = {}
     try:
-        for batch in jobs.batches(claimed, order):
+        for batch in jobs.batches(claimed, list(context.module_order())):
             stop = stopped.get(batch.connection_id)
             if stop is None:
                 stop = _run(context, holder, batch, report)
@@ -140,7 +164,6 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
         with store.begin(context) as connection:
             left = store.holding(connection, holder, claimed)
             store.put_back(connection, [(job, jobs.postponed(job, "", now)) for job in left])
-    return bool(claimed)
 
 
 def _run(context: Context, holder: str, batch: Batch, report: Report) -> RetryLater | None:

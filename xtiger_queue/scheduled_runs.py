@@ -170,8 +170,11 @@ def keep_usual(context: Context, connection_id: str, on: bool) -> None:
 
 
 def _module(context: Context, asked: str) -> str:
-    if asked.casefold() == "all":
-        return ALL
+    return ALL if asked.casefold() == "all" else known_module(context, asked)
+
+
+def known_module(context: Context, asked: str) -> str:
+    """The module of this name, in upper or lower case; raises NeedsPerson for an unknown one."""
     known = {name.casefold(): name for name in context.module_order()}
     if asked.casefold() not in known:
         raise NeedsPerson(

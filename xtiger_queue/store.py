@@ -15,9 +15,9 @@ from xtiger.model.records import Ref
 from xtiger.model.values import Plain
 from xtiger.ports import Context
 from xtiger.ports.database import Transaction
-from xtiger_queue import jobs
+from xtiger_queue import channels, jobs
 from xtiger_queue.jobs import Job, Key, Reason
-from xtiger_queue.tables import VERSION_TABLE, job_table, metadata
+from xtiger_queue.tables import VERSION_TABLE, channel_table, job_table, metadata
 
 T = TypeVar("T")
 
@@ -70,6 +70,8 @@ def claim(
 ) -> list[Job]:
     """Take up to `limit` due jobs for one round, in the order of `jobs.in_order`.
 
+    Each channel gets its own capacity, and where `limit` is not enough for all, the first of each
+    before the second of any: what is changed in thousands keeps nothing else waiting.
     Jobs of a round that stopped without a word (its lease ended) are taken over; that counts
     as a failure, lest a record that kills its worker is tried for ever.
     """
@@ -77,13 +79,14 @@ def claim(
     if not place or not connections:
         return []
     free = _free(now, connections, modules)
-    asked_for = sa.case((_c.reason == "person", 0), else_=1)
+    placed = _placed(free)
     first = (
         sa.select(_c.id)
-        .where(free)
-        .order_by(sa.case(place, value=_c.module), asked_for, _c.due_at, _c.id)
+        .join(placed, placed.c.id == _c.id)
+        .where(free, placed.c.place <= placed.c.capacity)
+        .order_by(placed.c.place, sa.case(place, value=_c.module), _c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=job_table, skip_locked=True)
     )
     ids = connection.execute(first).column(int)
     found = _of_ids(connection, ids)
@@ -94,6 +97,36 @@ def claim(
         taken.values(state="running", taken=_c.generation, holder=holder, claimed_until=until)
     )
     return jobs.in_order(_read(connection, _c.holder == holder), modules)
+
+
+def _placed(free: sa.ColumnElement[bool]) -> sa.Subquery:
+    """The free jobs with their places in their channels, and what each channel holds."""
+    asked_for = sa.case((_c.reason == "person", 0), else_=1)
+    own = channel_table.c
+    place = sa.func.row_number().over(
+        partition_by=(_c.connection_id, _c.module),
+        order_by=(_c.priority.desc(), asked_for, _c.due_at, _c.id),
+    )
+    capacity = sa.func.coalesce(own.capacity, channels.USUAL_CAPACITY)
+    with_channel = job_table.outerjoin(
+        channel_table, sa.and_(own.connection_id == _c.connection_id, own.module == _c.module)
+    )
+    query = sa.select(_c.id, place.label("place"), capacity.label("capacity"))
+    return query.select_from(with_channel).where(free).subquery("placed")
+
+
+def claim_ids(
+    connection: Transaction, holder: str, jobs_to_run: Sequence[Job], until: datetime
+) -> list[Job]:
+    """Take these jobs for a round at a person's word, due or not; those that run are left out."""
+    ids = [job.id for job in jobs_to_run if job.id is not None]
+    asked = {"reason": "person", "tries": 0, "company": jobs.MOST_PER_RUN}
+    taken = sa.update(job_table).values(
+        state="running", taken=_c.generation, holder=holder, claimed_until=until, **asked
+    )
+    for chunk in _chunks(ids):
+        connection.execute(taken.where(_c.id.in_(chunk), _c.state != "running"))
+    return _read(connection, _c.holder == holder)
 
 
 def is_due(
@@ -252,7 +285,24 @@ def is_answered(
 
 
 def _answered(run_started_at: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(_c.state != "running", job_table.c[_REQUESTED] < run_started_at)
+    # What another run met ends no hold of a person.
+    on_hold = sa.and_(_c.state == "held", _c.code == jobs.ON_HOLD)
+    seen = job_table.c[_REQUESTED] < run_started_at
+    return sa.and_(_c.state != "running", sa.not_(on_hold), seen)
+
+
+def find_on_hold(connection: Transaction, tenant: str, refs: Sequence[Ref]) -> list[Job]:
+    """The jobs of these records that a person put on hold, for whichever connection; locked."""
+    wanted, found = set(refs), list[Job]()
+    for chunk in _chunks(refs):
+        found += _read(
+            connection,
+            _c.tenant == tenant,
+            _c.state == "held",
+            _c.code == jobs.ON_HOLD,
+            _c.crm_id.in_([ref.id for ref in chunk]),
+        )
+    return [job for job in found if Ref(job.key.module, job.key.crm_id) in wanted]
 
 
 def find_ids(connection: Transaction, tenant: str, ids: Sequence[int]) -> list[Job]:

@@ -1,4 +1,4 @@
-"""The tables of the queue: what waits, what is scheduled, and what was carried out."""
+"""The tables of the queue: what waits, how much of it at once, what is due, what was done."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ job_table = sa.Table(
     sa.Column("fix", sa.Text, nullable=False),
     sa.Column("code", sa.Text, nullable=False, server_default=""),
     sa.Column("cause", sa.Text, nullable=False, server_default=""),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
     sa.UniqueConstraint("tenant", "connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
@@ -75,6 +76,13 @@ schedule_table = sa.Table(
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
     sa.Column("proof", sa.Boolean, primary_key=True),
+)
+channel_table = sa.Table(
+    "xt_queue_channel",
+    metadata,
+    sa.Column("connection_id", sa.Text, primary_key=True),
+    sa.Column("module", sa.Text, primary_key=True),
+    sa.Column("capacity", sa.Integer, nullable=False),
 )
 done_table = sa.Table(
     "xt_queue_done",

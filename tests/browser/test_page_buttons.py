@@ -325,6 +325,8 @@ def works_in_the_queue(walker: Walker) -> None:
     walker.stage.xt.panels.press("queue", ours)
     walker.open("/xt/queue")
     walker.press_twice("Retry")
+    for label in ("Put first", "Put last", "Usual order", "Hold", "Release"):
+        assert walker.press(label)
     first, second = walker.press_twice("Sync now")
     assert (bool(first), bool(second)) == (True, True)
     walker.stage.xt.panels.press("queue", ours)

@@ -144,6 +144,8 @@ TYPED = {
     "condition": f"accountname={EVIL}",
     "ids": "1",
     "every": "1d",
+    "order": "first",
+    "capacity": "9",
     "tax": EVIL,
     "option": "tax:x",
     "value": "OUTPUT2",

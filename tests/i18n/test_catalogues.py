@@ -63,7 +63,8 @@ from xtiger.web.starting.service import SET_UP as SERVICE_SET_UP
 from xtiger_log.rows import _DECISIONS, _RESULTS
 from xtiger_queue.done_page import COLUMNS as DONE_COLUMNS
 from xtiger_queue.done_page import REASONS as DONE_REASONS
-from xtiger_queue.page import _STATES
+from xtiger_queue.page import _ORDERS, _STATES, ON_HOLD, SHOWN
+from xtiger_queue.plugin import _BUTTONS as QUEUE_BUTTONS
 from xtiger_queue.privacy import KEPT as QUEUE_KEPT
 
 ROOT = Path(__file__).parents[2] / "xtiger"
@@ -118,6 +119,10 @@ WORDS = {
 SAID = {
     *_RESULTS.values(),
     *_STATES.values(),
+    *_ORDERS.values(),
+    *SHOWN,
+    *(one.label for one in QUEUE_BUTTONS),
+    ON_HOLD,
     *DONE_REASONS.values(),
     *DONE_COLUMNS,
     *_ACCOUNTS,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from tests.commands import commands_on
 from tests.stories.sync.people import invoice, organisation, product
 from tests.world import World
 from xtiger.errors import ConnectionEnded, RetryLater, TooManyChanges
@@ -286,3 +287,44 @@ def test_thousands_of_saves_are_stored_in_few_statements(world: World) -> None:
     assert 3_000 == len(_jobs(world))
     pages = 3_000 // 200
     assert len(asked) <= pages * 22
+
+
+@pytest.mark.feature("F138")
+def test_a_record_on_hold_is_sent_by_nothing_until_it_is_released(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither by the queue nor by a whole sync, however often it is saved; by command, both."""
+    typed = commands_on(world, monkeypatch, capsys)
+    crm_id = organisation(world, "Kea")
+    world.wait(3)
+    world.xt.panels.press("queue", [Ref("Organizations", crm_id)])
+    number = str(_number(world, "Organizations"))
+    typed("queue", "hold", number)
+    world.host.edit("Organizations", crm_id, phone="2")
+    _tick(world)
+    world.sync()
+    kept, held = world.xero("Contacts"), world.outcome("Organizations", crm_id).cause
+    said = typed("queue", "release", number)
+    _tick(world)
+
+    assert ([], "held_by_extension") == (kept, held and held.code)
+    assert 0 == said.code
+    assert (["Kea"], []) == ([str(raw["Name"]) for raw in world.xero("Contacts")], _jobs(world))
+
+
+@pytest.mark.feature("F138")
+def test_a_job_is_run_now_by_its_number(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A failure waits for its next try; a person need not."""
+    typed = commands_on(world, monkeypatch, capsys)
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="PUT", element=0)
+    organisation(world, "Kea")
+    _tick(world)
+    number = str(_number(world, "Organizations"))
+    (job,) = typed("queue", "list", "--json").json["jobs"]
+    said = typed("queue", "run", number).out
+
+    assert (1, True) == (job["tries"], job["due_at"] > job["created_at"])
+    assert "1 records: 1 created." in said
+    assert (["Kea"], []) == ([str(raw["Name"]) for raw in world.xero("Contacts")], _jobs(world))

@@ -91,6 +91,9 @@ def test_sync_again_sends_the_record_of_its_row(world: World) -> None:
     [
         ("Sync now", "1 unchanged", 0),
         ("Retry", "1 goes on with the next round.", 1),
+        ("Hold", "1 is on hold: nothing sends its record until you press Release.", 1),
+        ("Put first", "1 goes before all others.", 1),
+        ("Put last", "1 goes after all others.", 1),
         ("Done", "1 is taken as done. The next sync compares the record.", 0),
         ("Cancel", "1 is taken out. A later change of the record adds it again.", 0),
     ],

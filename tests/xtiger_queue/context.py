@@ -113,6 +113,8 @@ class SmallContext:
         #: Reports by mail that tell of every outcome.
         self.mailed: tuple[MailedReport, ...] = ()
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
+        #: (module, CRM id) → the reason of the hold that was set last, "" once it was ended.
+        self.holds: dict[tuple[str, str], str] = {}
 
     def for_extension(self, name: str) -> SmallContext:
         return self
@@ -252,6 +254,9 @@ class SmallContext:
 
     def hold_of(self, module: str, crm_id: str) -> str:
         return ""
+
+    def hold(self, module: str, crm_id: str, reason: str) -> None:
+        self.holds[module, crm_id] = reason
 
     def note_tenant(self, tenant: str, event: str) -> None:
         raise AssertionError("the three packages note no tenants")

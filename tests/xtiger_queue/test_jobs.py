@@ -179,18 +179,6 @@ def test_a_running_job_cannot_be_released() -> None:
     assert jobs.released(running(), LATER) == running()
 
 
-def test_another_runs_answer_counts_only_for_wishes_before_it() -> None:
-    """A run that began before the wish may have read the record before its change."""
-    answers = [jobs.answered(waiting(), START), jobs.answered(waiting(), LATER)]
-
-    assert answers == [False, True]
-
-
-def test_another_runs_answer_leaves_a_running_job() -> None:
-    """Its own round settles it."""
-    assert not jobs.answered(running(), LATER)
-
-
 def test_parents_run_before_children() -> None:
     """An invoice waits for its organisation in the same round."""
     invoice, organisation = waiting("1"), replace(waiting("2", "Organizations"), due_at=LATER, id=9)
@@ -315,3 +303,28 @@ def test_failures_end() -> None:
         job, tries = after, tries + 1
 
     assert tries == len(RETRY_SECONDS) + 1
+
+
+def test_priority_goes_before_module_and_person() -> None:
+    """First before parents, last after everything."""
+    first = replace(waiting("1", module="Invoices"), priority=jobs.FIRST)
+    parent = waiting("2", module="Organizations")
+    asked = replace(waiting("3", module="Organizations"), reason="person")
+    last = replace(asked, priority=jobs.LAST)
+    found = jobs.batches([last, parent, first], ["Organizations", "Invoices"])
+
+    assert [["1"], ["2"], ["3"]] == [[job.key.crm_id for job in one.jobs] for one in found]
+
+
+def test_a_save_ends_no_hold_and_a_person_does() -> None:
+    """What is on hold waits for somebody, however often it is saved."""
+    held = jobs.on_hold(waiting("1"))
+    saved, asked = jobs.fold(held, "save", LATER), jobs.fold(held, "person", LATER)
+
+    assert (True, held.generation + 1) == (saved.is_on_hold, saved.generation)
+    assert ("waiting", "") == (asked.state, asked.code)
+
+
+def test_what_runs_cannot_be_put_on_hold() -> None:
+    """Its round settles it."""
+    assert running() == jobs.on_hold(running())

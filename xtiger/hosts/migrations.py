@@ -54,6 +54,7 @@ STORE_TABLES: Final = frozenset(
         "xt_notice",
         "xt_outcome",
         "xt_panel_value",
+        "xt_queue_channel",
         "xt_queue_done",
         "xt_queue_job",
         "xt_queue_schedule",

@@ -208,6 +208,10 @@ class Context(Protocol):
         """The reason of a hold that a person set on a record; "" when there is none."""
         ...
 
+    def hold(self, module: str, crm_id: str, reason: str) -> None:
+        """Keep a record of the tenant from being sent by any run, until the reason is ""."""
+        ...
+
     def note_tenant(self, tenant: str, event: str) -> None:
         """Write into the installation's record that a tenant was added or removed."""
         ...

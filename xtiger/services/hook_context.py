@@ -252,6 +252,11 @@ class AppContext:
         """The reason of a hold that a person set on a record, as it was a few seconds ago."""
         return self._holds.reason(self._parts, setting_keys.hold(module, crm_id))
 
+    def hold(self, module: str, crm_id: str, reason: str) -> None:
+        """Keep a record of the tenant from being sent by any run, until the reason is ""."""
+        Sync(self._parts).hold(module, crm_id, reason)
+        self._holds.forget()
+
     def _knows(self, connection_id: str) -> bool:
         """Whether the tenant has this connection: another tenant's is as one that never was."""
         found = self._parts.store.connection(connection_id)

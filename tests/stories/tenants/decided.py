@@ -21,6 +21,8 @@ DECIDED: Final[Mapping[str, str]] = {
     "newer": "1",
     "version": "1",
     "template": "plain",
+    "order": "first",
+    "capacity": "9",
     "address": "boss@crm.example",
     "letter_id": "1",
     "person": "Organizations:2",

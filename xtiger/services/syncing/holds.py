@@ -23,6 +23,10 @@ class Holds:
         self._read_at: datetime | None = None
         self._reasons: Mapping[TenantKey, Any] = {}
 
+    def forget(self) -> None:
+        """Read them again when one is asked for next: somebody has just set or ended one."""
+        self._read_at = None
+
     def reason(self, parts: Parts, key: TenantKey) -> str:
         """The reason in the setting of this name, "" for none."""
         now = parts.clock.now()
