@@ -153,6 +153,16 @@ def test_a_block_and_the_minute_are_told() -> None:
     assert (7, START + timedelta(seconds=5)) == (found.minute_left, found.blocked_until)
 
 
+def test_a_refused_day_is_used_up() -> None:
+    """Xero refused a call of the day: what was left is not known any more, and it is none."""
+    kept = {"windows": {}, "blocked": {"day": FIRST + 5_000}}
+    over = {"windows": {}, "blocked": {"day": FIRST - 1}}
+
+    assert [("key_lost", "calls_used_up"), ("key_lost",)] == [
+        health(CONNECTION, None, state, [], START).alerts for state in (kept, over)
+    ]
+
+
 def test_health_of_a_live_connection(
     xero: XeroOrganisation, store: SqlStore, clock: StepClock, connection: Connection
 ) -> None:

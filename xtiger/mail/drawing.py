@@ -42,6 +42,10 @@ ALERTS: Final[Mapping[AlertKind, tuple[str, str]]] = MappingProxyType(
             "Xero takes no more calls for {organisation} today, or soon will not.",
             "The rest waits until Xero does. Sync less often, if that comes again.",
         ),
+        "failures_grow": (
+            "{newly} more records of {organisation} wait for you than a day ago.",
+            "{always} waited before. Which they are, and what to do, stands on the page Needs you.",
+        ),
     }
 )
 
@@ -100,9 +104,10 @@ def draw_alert(
 ) -> Drawn:
     """An alert; `url` is where it is mended, "" where nobody said where the pages are."""
     what, fix = ALERTS[alert.kind]
-    sentence = words.sentence(what, organisation=alert.organisation)
-    detail = words.translate(alert.detail)
-    values = {"sentence": sentence, "detail": detail, "fix": words.translate(fix), "url": url}
+    newly, always = words.number(alert.newly), words.number(alert.always)
+    sentence = words.sentence(what, organisation=alert.organisation, newly=newly)
+    detail, cure = words.translate(alert.detail), words.sentence(fix, always=always)
+    values = {"sentence": sentence, "detail": detail, "fix": cure, "url": url}
     return _drawn("alert", sentence, values, words, loader)
 
 

@@ -14,6 +14,9 @@ from xtiger.model.mailing.recipients import is_mail_address
 
 #: The name that stands beside the address of the sender.
 _SENDER = "XTiger"
+#: Longer subjects are folded; before that, some programs would show an empty first line (RFC 5322
+#: allows 998, and asks for 78 where it can be).
+_LINE = 200
 
 
 def sender_domain(sender: str) -> str:
@@ -30,7 +33,7 @@ def message_bytes(mail: Mail, sender: str, at: datetime) -> bytes:
 
     Nobody answers it automatically (RFC 3834), and a person who answers reaches the sender.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP.clone(max_line_length=_LINE))
     message["From"] = Address(_SENDER, addr_spec=sender)
     message["To"] = mail.to
     message["Subject"] = " ".join(mail.subject.split())

@@ -331,6 +331,8 @@ def offer_state(key: TenantKey) -> str:
 MAIL_STARTED = TenantKey("mail_started")
 #: Since when each trouble lasts that is mailed at once, by its name; by services.mailing.
 MAIL_TROUBLES = TenantKey("mail_troubles")
+#: How many records waited for a person in the last day, by connection; by services.mailing.
+MAIL_FAILURES = TenantKey("mail_failures")
 
 
 # --- forgotten with a CRM --------------------------------------------------------------------

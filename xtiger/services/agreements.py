@@ -47,6 +47,10 @@ class Agreements:
         """How many records of all active connections wait for a person."""
         return self._store.count_needing({key: self._known(key) for key in self._active()})
 
+    def needing_codes(self) -> Mapping[str, Mapping[str, int]]:
+        """Active connection → code of a cause → how many records wait for a person."""
+        return self._store.needing_codes({key: self._known(key) for key in self._active()})
+
     def records(
         self,
         agreement: Agreement,

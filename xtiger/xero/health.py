@@ -66,15 +66,19 @@ def health(
     last_hour = sum(call.at > now - timedelta(hours=1) for call in calls)
     ahead = outlook(state, now, last_hour, tier)
     days = refresh_days_left(tokens, now) if tokens is not None else None
-    blocked = [_moment(until, now) for until in (state or {}).get("blocked", {}).values()]
+    blocked = {
+        limit: _moment(until, now) for limit, until in (state or {}).get("blocked", {}).items()
+    }
+    # A refused call of the day says that none is left, and until when.
+    refused = blocked.get("day", now) > now
     return Health(
         connection=connection,
         outlook=ahead,
         minute_left=_minute_left(state, now),
-        blocked_until=max((until for until in blocked if until > now), default=None),
+        blocked_until=max((until for until in blocked.values() if until > now), default=None),
         days_left=days,
         trouble=next((_trouble(call) for call in calls if _bad(call)), None),
-        alerts=tuple(_alerts(connection, days, ahead, lost=tokens is None)),
+        alerts=tuple(_alerts(connection, days, ahead, lost=tokens is None, refused=refused)),
     )
 
 
@@ -98,12 +102,12 @@ def connection_health(
 
 
 def _alerts(
-    connection: Connection, days: int | None, ahead: Outlook | None, *, lost: bool
+    connection: Connection, days: int | None, ahead: Outlook | None, *, lost: bool, refused: bool
 ) -> list[str]:
     found = ["ended"] if connection.state == "ended" else ["key_lost"] if lost else []
     if days is not None and days <= ALERT_DAYS:
         found.append("permission_ends")
-    if ahead is not None and ahead.left == 0:
+    if refused or (ahead is not None and ahead.left == 0):
         found.append("calls_used_up")
     elif ahead is not None and ahead.runs_out_at is not None:
         found.append("calls_run_out")

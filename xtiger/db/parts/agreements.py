@@ -75,6 +75,23 @@ class AgreementPart(Part):
         found = [CountedRecords(row.agreement, row.code, row.number) for row in rows]
         return sorted(found, key=lambda one: (-one.count, one.agreement, one.code))
 
+    def needing_codes(
+        self, wanted: Mapping[str, Collection[CountedModule]]
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Connection id → code of a cause → how many records wait for a person; one statement."""
+        parts = [part(one) for one in _each(wanted) for part in _PARTS_OF["needs_you"]]
+        found: dict[str, dict[str, int]] = {one: {} for one in wanted}
+        if not parts:
+            return found
+        every = union_all(*parts).subquery()
+        code = func.coalesce(every.c.code, "").label("code")
+        query = select(every.c.connection_id, code, func.count().label("number"))
+        query = query.where(every.c.agreement == "needs_you")
+        with self._database.reading() as db:
+            for row in db.execute(query.group_by(every.c.connection_id, code)):
+                found[row.connection_id][row.code] = row.number
+        return found
+
     def count_needing(self, wanted: Mapping[str, Collection[CountedModule]]) -> int:
         """How many records wait for a person; one statement, quick enough for each page."""
         parts = [part(one) for one in _each(wanted) for part in _PARTS_OF["needs_you"]]

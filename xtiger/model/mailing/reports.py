@@ -10,8 +10,10 @@ from typing import Final, Literal
 from xtiger.model.verbs import ResultName
 
 #: What is mailed at once: the connection ended; the brake stopped a plan; the key of the tokens is
-#: lost; Xero's permission ends soon; the calls of the day run out.
-AlertKind = Literal["ended", "braked", "key_lost", "permission_ends", "calls_run_out"]
+#: lost; Xero's permission ends soon; the calls of the day run out; more and more records fail.
+AlertKind = Literal[
+    "ended", "braked", "key_lost", "permission_ends", "calls_run_out", "failures_grow"
+]
 
 #: Results of records that were written or linked, in the order of reports.
 DONE: Final[tuple[ResultName, ...]] = ("created", "updated", "removed", "linked")
@@ -106,6 +108,9 @@ class Alert:
     about: str = ""
     #: Why a connection ended, in Xero's words.
     detail: str = ""
+    #: Of failures that grow: how many newly fail, and how many always do.
+    newly: int = 0
+    always: int = 0
 
     @property
     def key(self) -> str:

@@ -32,6 +32,12 @@ class AgreementStore(Transactional, Protocol):
         """How many records of one module agree how far and why, the most first; one statement."""
         ...
 
+    def needing_codes(
+        self, wanted: Mapping[str, Collection[CountedModule]]
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Connection id → code of a cause → how many records wait for a person; one statement."""
+        ...
+
     def count_needing(self, wanted: Mapping[str, Collection[CountedModule]]) -> int:
         """How many records wait for a person; one statement, quick enough for each page."""
         ...

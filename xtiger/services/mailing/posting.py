@@ -20,6 +20,7 @@ from xtiger.model.mailing.servers import MailServer, mail_server
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.rules.mailing.occasions import is_occasion, standing
 from xtiger.rules.mailing.timing import next_report, next_try
+from xtiger.services.mailing.growing import Growing
 from xtiger.services.mailing.reporting import Reporting
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Posting:
     def __init__(self, parts: Parts) -> None:
         self._parts, self._store, self._clock = parts, parts.store, parts.clock
         self._reporting = Reporting(parts)
+        self._growing = Growing(parts)
 
     def post(self) -> None:
         """Write what is due, and send what waits; one process at a time does it for a tenant."""
@@ -163,8 +165,11 @@ class Posting:
         tenant = self._parts.tenant()
         kept: Any = self._store.own_setting(tenant, setting_keys.MAIL_TROUBLES)
         before = dict(kept) if isinstance(kept, dict) else {}
-        found, after = standing(self._reporting.troubles(now), before)
+        failures = self._growing.looked(now)
+        troubles = [*self._reporting.troubles(now), *self._growing.alerts(failures, now)]
+        found, after = standing(troubles, before)
         if after == before:
+            self._growing.keep(failures)
             return
         letters = [
             self._letter(one, "alert", alert.key, self._draw(alert, one))
@@ -174,6 +179,7 @@ class Posting:
         ]
         with self._store.transaction():
             self._store.save_own_setting(tenant, setting_keys.MAIL_TROUBLES, dict(after))
+            self._growing.keep(failures)
             for letter in letters:
                 # One that lasts is known by its key, and written once.
                 self._store.add_letter(letter)

@@ -97,7 +97,11 @@ class Reporting:
         pages = self._parts.settings.mail.pages_url
         if not pages:
             return ""
-        return f"{pages}/xt/release/{alert.about}" if alert.kind == "braked" else f"{pages}/xt/"
+        places = {
+            "braked": f"/xt/release/{alert.about}",
+            "failures_grow": f"/xt/needs?connection={alert.connection_id}",
+        }
+        return f"{pages}{places.get(alert.kind, '/xt/')}"
 
 
 class _ConnectionReporting:
