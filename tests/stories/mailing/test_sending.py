@@ -5,17 +5,12 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from tests.certificates import Certificate, certificate
 from tests.stories.mailing.conftest import BOSS, Postbox, opened_again, served, with_mail
 from tests.world import World, make_world
 from xtiger.errors import HostUnavailable, NeedsPerson
@@ -178,48 +173,22 @@ def test_killed_at_any_step_no_letter_is_lost(
     assert [letter.id] == [one.id for one in world.xt.mails.letters()]
 
 
-def _certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """What a mail server of this machine shows, and the file by which it is trusted."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "mail.pem", folder / "mail.key"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+def _server_side(made: Certificate) -> ssl.SSLContext:
+    """What a mail server of this machine shows."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return context, public
+    context.load_cert_chain(made.public, made.private)
+    return context
 
 
 def test_it_logs_in_behind_a_cipher_and_trusts_no_stranger(tmp_path: Path) -> None:
     """STARTTLS and a login; a certificate that nobody vouches for and a wrong password wait."""
-    context, trusted = _certificate(tmp_path)
-    box = Postbox()
-    with make_world(tmp_path) as made, served(box, context, "s3cret!"):
+    shown, box = certificate(tmp_path), Postbox()
+    with make_world(tmp_path) as made, served(box, _server_side(shown), "s3cret!"):
         found = []
         for password, query in (
             ("s3cret%21", ""),
-            ("wrong", f"?trusted={trusted}"),
-            ("s3cret%21", f"?trusted={trusted}"),
+            ("wrong", f"?trusted={shown.public}"),
+            ("s3cret%21", f"?trusted={shown.public}"),
         ):
             address = f"smtp://xero:{password}@127.0.0.1:{box.port}{query}"
             opened_again(made, mail=MailSettings(Secret(address), "xero@crm.example"))
