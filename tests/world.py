@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
+from tests.inprocess import routed
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
@@ -29,6 +30,23 @@ from xtiger.settings import Settings
 
 DATABASE = "xtiger.db"
 REDIRECT = "http://localhost:9/modules/XTiger/callback"
+
+
+class _Compiled(dict[tuple[Any, ...], Any]):
+    """What SQLAlchemy compiled, for the stores of all worlds: each has a dialect, all are equal.
+
+    A store of its own would compile its hundred statements again, a tenth of a small test.
+    """
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        """By all of a key but its dialect."""
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+_COMPILED = _Compiled()
 
 
 class MovingClock:
@@ -222,7 +240,8 @@ def make_world(
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     app = create_app(sandbox)
     try:
-        with Server(app, "127.0.0.1", 0) as server:
+        # Other processes and browsers come by the socket; requests of this one need not.
+        with Server(app, "127.0.0.1", 0) as server, routed(app, server.url):
             settings = Settings(
                 home=home,
                 database_url=f"sqlite:///{home / DATABASE}",
@@ -233,6 +252,7 @@ def make_world(
             )
             xt = XTiger(host, settings=settings, clock=moving)
             without_waiting_for_the_disk(xt)
+            xt.store.engine.update_execution_options(compiled_cache=_COMPILED)
             try:
                 yield World(xt, host, sandbox, moving, app)
             finally:

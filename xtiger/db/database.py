@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import PoolProxiedConnection
 
 from xtiger.db.address import parse_address, prepare_file, spoken
 from xtiger.errors import (
@@ -59,7 +60,7 @@ _KINDS: tuple[tuple[type[StoreUnavailable], tuple[str, ...], tuple[str, ...]], .
         ),
     ),
 )
-#: Execution option of connections that only read; see `Database._begin_sqlite`.
+#: Whether a connection that was lent only reads; see `Database._begin_sqlite`.
 READ_ONLY = "xtiger_read_only"
 
 #: Raises within a writer's transaction when it may not write, and locks what it looked at.
@@ -78,11 +79,12 @@ class Database:
         #: Whether leases count by the server's clock; a caller whose time is its own says no.
         self.server_time = False
         self.engine = _make_engine(url, self.address)
-        self._reader = self.engine.execution_options(**{READ_ONLY: True})
         event.listen(self.engine, "handle_error", self._translate, retval=True)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", self._begin_sqlite)
+            # Not by its event: with one, SQLAlchemy joins listeners for each connection that it
+            # lends, which took a tenth of a small sync.
+            self.engine.dialect.do_begin = self._begin_sqlite  # type: ignore[method-assign]
 
     @classmethod
     def open(cls, address: str) -> Database:
@@ -142,13 +144,15 @@ class Database:
             self._ask(current)
             yield current
             return
-        with self._connect(self.engine) as connection, connection.begin():
-            self._local.connection = connection
-            try:
-                self._ask(connection)
-                yield connection
-            finally:
-                self._local.connection = self._local.asked = None
+        with self._connect(self.engine) as connection:
+            connection.info[READ_ONLY] = False
+            with connection.begin():
+                self._local.connection = connection
+                try:
+                    self._ask(connection)
+                    yield connection
+                finally:
+                    self._local.connection = self._local.asked = None
 
     def _ask(self, connection: Connection) -> None:
         """Ask the guard once per transaction; what it locked stays locked until the end."""
@@ -166,7 +170,8 @@ class Database:
         if current is not None:
             yield current
             return
-        with self._connect(self._reader) as connection:
+        with self._connect(self.engine) as connection:
+            connection.info[READ_ONLY] = True
             yield connection
 
     def _current(self) -> Connection | None:
@@ -184,18 +189,15 @@ class Database:
         except PoolTimeout as error:
             raise StoreUnavailable(self.address, "all its connections are in use") from error
 
-    def _begin_sqlite(self, connection: Connection) -> None:
+    def _begin_sqlite(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Begin as a writer at once, so that two writers queue instead of colliding half-way.
 
         A reader begins without the lock. So does a connection opened beside this thread's own
         transaction, which would otherwise wait for itself.
         """
-        if connection.get_execution_options().get(READ_ONLY) or self._current() is not None:
-            # It takes no lock and cannot fail: there is nothing to translate, and half of a run's
-            # statements are these.
-            connection.connection.cursor().execute("BEGIN")
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # The driver's connection is lent again: what it bears holds for one transaction.
+        reads = dbapi_connection.info.pop(READ_ONLY, False) or self._current() is not None
+        dbapi_connection.cursor().execute("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     def _translate(self, context: ExceptionContext) -> StoreUnavailable | None:
         """StoreUnavailable for what the database cannot do; bugs go through as they are."""
