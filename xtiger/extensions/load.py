@@ -91,8 +91,9 @@ def _found(entry_point: EntryPoint, owner: Distribution | None, zip: Installed |
             continue  # pip would not have installed it; not ours to judge
         if needed.name == "xtiger" and not needed.extras:
             needs = str(needed.specifier)
-    name = owner.metadata["Name"] if owner else ""
-    return Found(entry_point, owner.version if owner else "", zip, name, needs)
+    # Each look at an owner's metadata parses it anew.
+    known = owner.metadata if owner else {"Name": "", "Version": ""}
+    return Found(entry_point, known["Version"], zip, known["Name"], needs)
 
 
 def _lies_in(owner: Distribution, folder: Path) -> bool:
