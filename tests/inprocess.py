@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -145,6 +146,8 @@ def _answer(
     answer = requests.Response()
     answer.status_code, answer.reason = int(code), reason
     answer.headers = CaseInsensitiveDict(headers)
+    # As a server writes it where the application did not.
+    answer.headers.setdefault("Date", formatdate(usegmt=True))
     answer.encoding = requests.utils.get_encoding_from_headers(answer.headers)
     answer.url = request.url or ""
     answer.request = request
