@@ -240,7 +240,6 @@ def make_world(
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     app = create_app(sandbox)
     try:
-        # Other processes and browsers come by the socket; requests of this one need not.
         with Server(app, "127.0.0.1", 0) as server, routed(app, server.url):
             settings = Settings(
                 home=home,
@@ -251,8 +250,7 @@ def make_world(
                 new_extensions_on=False,
             )
             xt = XTiger(host, settings=settings, clock=moving)
-            without_waiting_for_the_disk(xt)
-            xt.store.engine.update_execution_options(compiled_cache=_COMPILED)
+            hurry(xt)
             try:
                 yield World(xt, host, sandbox, moving, app)
             finally:
@@ -286,11 +284,15 @@ def fresh_store() -> bytes:
         return path.read_bytes()
 
 
-def without_waiting_for_the_disk(xt: XTiger) -> None:
-    """A test need not survive a power cut: waiting for the disk takes a third of its time."""
+def hurry(xt: XTiger) -> None:
+    """Spare a test what takes most of its time: waiting for the disk, compiling once more.
+
+    It need not survive a power cut.
+    """
 
     def quick(connection: Any, _: object) -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
     event.listen(xt.store.engine, "connect", quick)
     xt.store.engine.dispose()
+    xt.store.engine.update_execution_options(compiled_cache=_COMPILED)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.world import DATABASE, MovingClock, World, fresh_store, without_waiting_for_the_disk
+from tests.world import DATABASE, MovingClock, World, fresh_store, hurry
 from xtiger.app import XTiger
 from xtiger.demo.database import open_sessions
 from xtiger.demo.host import modules
@@ -72,7 +72,7 @@ class Project:
             new_extensions_on=False,
         )
         self.xt = XTiger(host, settings=settings, clock=self.clock)
-        without_waiting_for_the_disk(self.xt)
+        hurry(self.xt)
         return World(self.xt, host, self.sandbox, self.clock)  # type: ignore[arg-type]  # no memory host needed
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from unittest import mock
 
 from tests.inprocess import routed
 from tests.stories.machine.books import Books
-from tests.world import MovingClock, World, without_waiting_for_the_disk
+from tests.world import MovingClock, World, hurry
 from xtiger.app import XTiger
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
@@ -73,7 +73,7 @@ class Start:
             new_extensions_on=False,
         )
         xt = XTiger(host, settings=settings, clock=self.clock)
-        without_waiting_for_the_disk(xt)
+        hurry(xt)
         return xt
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stories.sync.people import contact, invoice, line, organisation, payment, product
-from tests.world import World, make_world, without_waiting_for_the_disk
+from tests.world import World, hurry, make_world
 from xtiger.app import XTiger
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
@@ -29,7 +29,7 @@ def beside(world: World, host: MemoryHost, home: Path) -> Iterator[World]:
     url = f"sqlite:///{home / 'xtiger.db'}"
     settings = replace(world.xt.settings, home=home, database_url=url)
     xt = XTiger(host, settings=settings, clock=world.clock)
-    without_waiting_for_the_disk(xt)
+    hurry(xt)
     try:
         yield World(xt, host, world.sandbox, world.clock)
     finally:

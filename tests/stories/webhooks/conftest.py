@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from tests.inprocess import routed
 from tests.stories.machine.stage import Start as MachineStart
-from tests.world import World, without_waiting_for_the_disk
+from tests.world import World, hurry
 from xtiger.app import XTiger
 from xtiger.model.secret import Secret
 from xtiger.model.webhook_events import WebhookEvent
@@ -55,7 +55,7 @@ class Told(World):
         self.xt.close()
         self.xt = XTiger(self.host, settings=settings, clock=self.clock)
         if settings.database_url.startswith("sqlite"):
-            without_waiting_for_the_disk(self.xt)
+            hurry(self.xt)
 
     def deliver(self) -> list[Delivery]:
         """Let the sandbox send what waits."""
