@@ -20,7 +20,7 @@ def keeps_a_file(walker: Walker) -> None:
 
 
 def maps_fields(walker: Walker) -> None:
-    """A field is taken away, matched again, returned to; a template is kept, shown, forgotten."""
+    """A field goes, is matched again, moved, returned to; a template is kept, shown, forgotten."""
     xt = walker.stage.xt
     before = xt.mappings.unmap_field("Products", "SalesDetails.UnitPrice").version - 1
     for press in ("Add all that match", "Save this choice", "Save"):
@@ -31,6 +31,9 @@ def maps_fields(walker: Walker) -> None:
     first, *_others = xt.mappings.versions("Products")
     assert "SalesDetails.UnitPrice" not in {row.xero for row in first.mapping.rows}
     xt.mappings.return_to("Products", before)
+    for press in ("↓", "↑"):
+        walker.open("/xt/modules/Products/fields")
+        walker.press(press)
     walker.open("/xt/configuration")
     walker.page.get_by_label("Keep what the modules").fill("Our way")
     walker.press("Keep as a template")

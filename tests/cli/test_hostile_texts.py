@@ -147,6 +147,7 @@ TYPED = {
     "order": "first",
     "capacity": "9",
     "tax": EVIL,
+    "way": "up",
     "option": "tax:x",
     "value": "OUTPUT2",
     "crm": EVIL,

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import MappingInvalid, MappingMissing
 from xtiger.mapping.editing.matching import matched_rows
-from xtiger.mapping.editing.rows import with_more, with_names_as_codes, with_row, without_row
+from xtiger.mapping.editing.rows import (
+    with_more,
+    with_names_as_codes,
+    with_row,
+    with_row_moved,
+    without_row,
+)
 from xtiger.mapping.editing.versions import difference, version_of, with_changes
 from xtiger.mapping.lint.rows import converter_findings, row_findings
+from xtiger.mapping.shown import shown_rows
 from xtiger.model.mappings import Mapping, Row
 from xtiger.services.facts.mapping_check import LOOKED_AT, MappingCheck
 from xtiger.services.facts.status_proposals import proposals, with_statuses
@@ -93,6 +100,18 @@ class Mappings:
         """
         mapping = self._in_force(module, connection_id)
         return self.save(without_row(mapping, xero), connection_id, by=by)
+
+    def move_field(
+        self, module: str, xero: str, up: bool, connection_id: str | None = None, *, by: str = ""
+    ) -> Mapping:
+        """Move the row of a field of Xero one place up, or down; a new version.
+
+        The first stays first and the last last. Raises MappingInvalid where it has none,
+        MappingMissing, UnknownModule.
+        """
+        mapping = self._in_force(module, connection_id)
+        shown = shown_rows(mapping, self._described(mapping))
+        return self.save(with_row_moved(mapping, xero, up, shown), connection_id, by=by)
 
     def matched(self, module: str, connection_id: str | None = None) -> list[Row]:
         """Rows for fields that no row names yet and that match by role, name or label.

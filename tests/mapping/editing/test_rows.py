@@ -10,6 +10,7 @@ from xtiger.mapping.editing.rows import (
     with_more,
     with_names_as_codes,
     with_row,
+    with_row_moved,
     without_row,
 )
 from xtiger.model.mappings import Mapping, Row
@@ -98,3 +99,21 @@ def test_only_these_two_change_places(rows: tuple[Row, ...]) -> None:
     """Where another field is the code or the name, a person says which is which."""
     with pytest.raises(MappingInvalid, match=r"Map product\.code and product\.name to Code"):
         with_names_as_codes(Mapping("Products", "Item", rows), "product", True)
+
+
+THREE = with_more(MAPPING, [Row("cf_note", "Description")])
+
+
+def _order(xero: str, up: bool, *hidden: str) -> list[str]:
+    shown = [one for one in THREE.rows if one.xero not in hidden]
+    return [one.xero for one in with_row_moved(THREE, xero, up, shown).rows]
+
+
+def test_a_row_moves_one_place_among_those_that_are_shown() -> None:
+    """The first stays first and the last last; one that the CRM does not have is passed over."""
+    assert ["Name", "Code", "Description"] == _order("Name", True) == _order("Code", False)
+    as_it_was = [one.xero for one in THREE.rows]
+    assert as_it_was == _order("Code", True) == _order("Description", False)
+    assert ["Name", "Description", "Code"] == _order("Code", False, "Name")
+    with pytest.raises(MappingInvalid, match="Code is not mapped; mapped are: Name"):
+        _order("Code", True, "Code")

@@ -114,6 +114,43 @@ def test_a_field_is_mapped_and_unmapped_by_the_command_line(world: World, config
     assert [] == [one for one in gone.json["rows"] if one["crm"] == "cf_2"]
 
 
+def _rows(world: World) -> list[str]:
+    found = world.xt.mappings.get("Organizations")
+    assert found is not None
+    return [one.xero for one in found.rows]
+
+
+@pytest.mark.feature("F046")
+def test_the_order_of_the_fields_is_theirs(tmp_path: Path, world: World, config: Config) -> None:
+    """Moved by a button, what was typed beside it saved, too; on the page and in the text so."""
+    browser, address = browser_of(world), "/xt/modules/Organizations/fields"
+    first, second, third = _rows(world)[:3]
+    form = sent(browser.get(address).text)
+    typed = {f"{first}.converter": "upper", "do": f"up:{second}"}
+    browser.post(address, data=form | typed, headers=OWN)
+    by_button = _rows(world)
+    moved = config(world, "mapping", "move", "Organizations", third, "up", "--json").json["rows"]
+    page = browser.get("/xt/modules/Organizations").text
+    file = tmp_path / "xero.toml"
+    config(world, "config", "export", "--out", str(file))
+    old = browser.post(address, data=form | {"do": f"down:{third}"}, headers=OWN)
+    with connected(tmp_path / "other", _modules()) as there:
+        config(there, "config", "apply", str(file))
+        carried = _rows(there)
+
+    assert [second, first, third] == by_button[:3]
+    assert [second, third, first] == _rows(world)[:3] == carried[:3]
+    assert [second, third, first] == [one["xero"] for one in moved[:3]]
+    saved = world.xt.mappings.get("Organizations")
+    assert saved is not None
+    assert "upper" == next(one.converter for one in saved.rows if one.xero == first)
+    described = next(one for one in world.xt.modules.described() if one.name == "Organizations")
+    fields = [described.by_role(one.crm) for one in saved.rows[:3]]
+    listed = re.findall(r'<tr><th scope="row">([^<]*)</th><td class="xt-short">.*?</td>', page)
+    assert [one.label for one in fields if one is not None] == listed[:3]
+    assert "Somebody saved these fields since." in old.text
+
+
 def test_a_field_that_is_added_later_is_proposed(tmp_path: Path, config: Config) -> None:
     """Listed by the command line and on the page, and mapped by one press."""
     with connected(tmp_path / "crm", _modules()) as world:

@@ -13,6 +13,7 @@ from xtiger.cli.app import App, user
 from xtiger.cli.commands.mapped.rows import (
     map_field,
     match,
+    move_field,
     names_as_codes,
     row_as_data,
     row_table_cells,
@@ -39,7 +40,7 @@ def mapping() -> None:
     """Show or save the mapping of fields."""
 
 
-for _command in (map_field, unmap_field, match, names_as_codes, versions, diff, back):
+for _command in (map_field, unmap_field, move_field, match, names_as_codes, versions, diff, back):
     mapping.add_command(_command)
 
 

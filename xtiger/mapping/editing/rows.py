@@ -38,9 +38,31 @@ def without_row(mapping: Mapping, xero: str) -> Mapping:
     path = xero_field(mapping, xero).path
     rows = tuple(one for one in mapping.rows if one.xero != path)
     if rows == mapping.rows:
-        known = ", ".join(one.xero for one in rows)
-        raise MappingInvalid(mapping.module, [f"{path} is not mapped; mapped are: {known}."])
+        raise _unmapped(mapping, path, rows)
     return replace(mapping, rows=rows)
+
+
+def with_row_moved(mapping: Mapping, xero: str, up: bool, shown: Sequence[Row]) -> Mapping:
+    """The mapping with the row of this field of Xero one place up or down among those `shown`.
+
+    The first stays first and the last last. Raises MappingInvalid for none.
+    """
+    path = xero_field(mapping, xero).path
+    places = [place for place, one in enumerate(mapping.rows) if one in shown]
+    own = next((n for n, place in enumerate(places) if mapping.rows[place].xero == path), None)
+    if own is None:
+        raise _unmapped(mapping, path, shown)
+    other = own - 1 if up else own + 1
+    if not 0 <= other < len(places):
+        return mapping
+    rows = list(mapping.rows)
+    rows.insert(places[other], rows.pop(places[own]))
+    return replace(mapping, rows=tuple(rows))
+
+
+def _unmapped(mapping: Mapping, path: str, rows: Sequence[Row]) -> MappingInvalid:
+    known = ", ".join(one.xero for one in rows)
+    return MappingInvalid(mapping.module, [f"{path} is not mapped; mapped are: {known}."])
 
 
 def named(crm: Field) -> str:

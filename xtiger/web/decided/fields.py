@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from xtiger.errors import MappingInvalid, MappingMissing
 from xtiger.i18n.failures import without_commands
-from xtiger.mapping.editing.rows import named, names_are_codes, with_more
+from xtiger.mapping.editing.rows import named, names_are_codes, with_more, with_row_moved
 from xtiger.mapping.shown import shown_rows
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.mappings import Direction, Row
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: What stands before the name of a control of one more row.
 _NEW = "new"
+#: What moves a row.
+_ARROWS = ("up", "down")
 #: What the directions are called.
 _WAYS: MappingType[Direction, str] = {
     "both": "Both ways",
@@ -102,11 +104,20 @@ def _save(site: Site, module: str) -> Response | str:
                 problem = words.translate("Somebody saved these fields since. Look at them again.")
                 return _drawn(site, it, it.mapping.rows, more, [problem])
             changed = with_more(replace(it.mapping, rows=rows), [more] if more.xero else [])
-            mappings.save(changed, it.connection.id, by=site.by())
+            mappings.save(_moved(changed, it, do), it.connection.id, by=site.by())
     except MappingInvalid as error:
         return _drawn(site, it, rows, more, error.problems)
     site.say(words.translate("Saved. The next sync looks at all its records again."))
     return redirect(url_for(".fields", module=module, connection=it.connection.id), 303)
+
+
+def _moved(mapping: Mapping, it: _Edited, do: str) -> Mapping:
+    """The mapping with the row moved whose arrow was pressed, such as "up:Name"."""
+    way, _, xero = do.partition(":")
+    shown = shown_rows(mapping, it.described)
+    if way not in _ARROWS or xero not in {row.xero for row in shown}:
+        return mapping
+    return with_row_moved(mapping, xero, way == "up", shown)
 
 
 def _typed(it: _Edited) -> tuple[tuple[Row, ...], Row]:

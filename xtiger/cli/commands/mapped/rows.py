@@ -1,4 +1,4 @@
-"""`xtiger mapping map | unmap | match | names-as-codes`: the rows of a mapping, one by one."""
+"""`xtiger mapping map | unmap | move | match | names-as-codes`: the rows of a mapping."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 from xtiger.mapping.editing.rows import xero_field
+from xtiger.mapping.shown import shown_rows
 from xtiger.model.mappings import Direction, Row
 
 if TYPE_CHECKING:
@@ -68,6 +69,20 @@ def unmap_field(app: App, module: str, xero: str) -> None:
     (name,) = known_modules(app, (module,))
     saved = app.xt.mappings.unmap_field(name, xero, _connection(app), by=user())
     _tell(app, saved, ())
+
+
+@click.command("move")
+@click.argument("module")
+@click.argument("xero")
+@click.argument("way", type=click.Choice(["up", "down"]))
+@json_option
+@click.pass_obj
+def move_field(app: App, module: str, xero: str, way: str) -> None:
+    """Move the row of the field XERO of MODULE one place up or down."""
+    (name,) = known_modules(app, (module,))
+    saved = app.xt.mappings.move_field(name, xero, way == "up", _connection(app), by=user())
+    described = next((one for one in app.xt.host.modules() if one.name == name), None)
+    _tell(app, saved, shown_rows(saved, described))
 
 
 @click.command()
