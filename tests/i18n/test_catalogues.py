@@ -30,7 +30,7 @@ from xtiger.mapping.lint.finding import FINDINGS, SEVERITIES
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
 from xtiger.mapping.option_specs import OPTIONS
-from xtiger.model.connections import DISCONNECTED
+from xtiger.model.connections import DISCONNECTED, ENDED_IN_XERO, REFUSED_TOKEN, UNUSED
 from xtiger.model.mailing.letters import LetterState
 from xtiger.model.mailing.recipients import EVERY, OCCASIONS
 from xtiger.model.privacy.kept import LOG, OF_STORE, UNDONE_BY
@@ -106,6 +106,9 @@ WORDS = {
     *DID_WORDS.values(),
     *REFUSALS,
     DISCONNECTED,
+    ENDED_IN_XERO,
+    UNUSED,
+    REFUSED_TOKEN,
     *EVERY,
     *OCCASIONS,
     *EVERY_WORDS.values(),

@@ -88,8 +88,11 @@ def draw_report(
 
 
 def report_subject(report: Report, words: Language) -> str:
-    """What is most urgent first: what waits, else that all is well."""
+    """What is most urgent first: that a sync is stopped, what waits, else that all is well."""
     names = ", ".join(one.organisation for one in report.connections)
+    stopped = ", ".join(one.organisation for one in report.connections if one.troubles)
+    if stopped:
+        return words.sentence("Nothing goes on: {organisation} and Xero", organisation=stopped)
     if report.waiting:
         return words.sentence(
             "{count} waiting for you: {organisation} and Xero",
@@ -107,7 +110,8 @@ def draw_alert(
     newly, always = words.number(alert.newly), words.number(alert.always)
     sentence = words.sentence(what, organisation=alert.organisation, newly=newly)
     detail, cure = words.translate(alert.detail), words.sentence(fix, always=always)
-    values = {"sentence": sentence, "detail": detail, "fix": cure, "url": url}
+    whole = f"{detail[:1].upper()}{detail[1:]}." if detail else ""
+    values = {"sentence": sentence, "detail": whole, "fix": cure, "url": url}
     return _drawn("alert", sentence, values, words, loader)
 
 

@@ -13,6 +13,10 @@ from xtiger.model.values import Plain, from_json, to_json
 
 #: The reason of a connection that was ended by hand in the CRM.
 DISCONNECTED = "it was disconnected"
+#: And of one that Xero ended: there, unused for too long, or for another reason of its own.
+ENDED_IN_XERO = "it was disconnected in Xero"
+UNUSED = "it was not used for 60 days"
+REFUSED_TOKEN = "Xero refused its refresh token"  # noqa: S105 (a sentence)
 
 
 @dataclass(frozen=True, slots=True)

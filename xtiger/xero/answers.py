@@ -21,6 +21,7 @@ from xtiger.errors import (
     XTigerError,
 )
 from xtiger.mapping.xero_schema import parse_moment
+from xtiger.model.connections import ENDED_IN_XERO
 from xtiger.model.values import utc
 from xtiger.xero.transport import RawAnswer
 
@@ -137,7 +138,7 @@ _TABLE: tuple[tuple[int, int, Callable[[_Case], bool], Callable[[_Case], Verdict
         403,
         403,
         _is_json,
-        lambda case: Verdict("ended", case.body, None, "it was disconnected in Xero"),
+        lambda case: Verdict("ended", case.body, None, ENDED_IN_XERO),
     ),
     # Some firewall's page: no reason to end a connection.
     (403, 403, _always, _rejected),

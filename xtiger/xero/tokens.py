@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from oauthlib.oauth2 import WebApplicationClient
 
 from xtiger.errors import ConnectionEnded, GoesOnLater, NotConnected, XeroUnreachable
-from xtiger.model.connections import Connection, Tokens
+from xtiger.model.connections import REFUSED_TOKEN, UNUSED, Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import LeaseKey, refresh_lease
 from xtiger.ports.clock import Clock
@@ -178,7 +178,7 @@ class TokenKeeper:
         lapsed = refresh_days_left(tokens, self._clock.now()) == 0
         raise self.end(
             connection_id,
-            "it was not used for 60 days" if lapsed else "Xero refused its refresh token",
+            UNUSED if lapsed else REFUSED_TOKEN,
         )
 
     def _still(self, lease: _Held) -> bool:

@@ -79,6 +79,13 @@ def test_the_first_day_has_nothing_to_compare_with() -> None:
     assert {"tax_unknown": 900} == found[-1].always
 
 
+def test_what_one_word_releases_is_no_growth() -> None:
+    """A stopped plan is mailed as such, and what follows the first ten waits on purpose."""
+    (*_, last) = days([{}] * 50 + [{"too_many_changes": 900, "after_first_ten": 90}])
+
+    assert ({}, False) == (last.newly, last.growing)
+
+
 def test_it_is_looked_once_a_while() -> None:
     """Not at each tick of a worker."""
     known = looked(Failures(), Look(START, {}))

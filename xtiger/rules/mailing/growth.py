@@ -7,12 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from xtiger.model.cause_codes import CauseCode
+
 #: What waits at every look of a whole day always fails; what came since newly does.
 WINDOW: Final = timedelta(days=1)
 #: So often it is looked.
 EVERY: Final = timedelta(minutes=15)
 #: Fewer that newly fail are no growth: people mistype.
 LEAST: Final = 5
+#: What waits for one word of an administrator, who is asked for it elsewhere: a stopped plan, and
+#: what follows the first ten.
+ASKED: Final[frozenset[CauseCode]] = frozenset({"too_many_changes", "after_first_ten"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def looked(known: Failures, look: Look) -> Failures:
     is compared with the first.
     """
     since = known.since or look.at
+    look = Look(look.at, {code: n for code, n in look.counts.items() if code not in ASKED})
     after = Failures((*_kept(known.looks, look.at), look), since=since)
     newly, bound = sum(after.newly.values()), _bound(sum(after.always.values()))
     growing = 2 * newly >= bound if known.growing else newly >= bound

@@ -114,7 +114,8 @@ class _ConnectionReporting:
     def report(self, since: datetime, until: datetime) -> ConnectionReport:
         """The section of one connection."""
         one, store = self._connection, self._parts.store
-        needs = Needs(self._parts).all(one.id) if one.state == "active" else []
+        # Of an ended connection, too: it waits still, and would look like new once that is back.
+        needs = Needs(self._parts).all(one.id)
         proof = next(iter(store.runs([one.id], 1, trigger=PROOF)), None)
         said, agrees = "", None
         if proof is not None:
