@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     # For its type only: the commands of a command line are click's.
     from click import Command
 
+    from xtiger.model.asked_sync import Direction
     from xtiger.model.connections import Connection
     from xtiger.model.customers.notices import Notice
     from xtiger.model.mappings import Row
@@ -137,6 +138,8 @@ class TimedWork:
     next_at: datetime | None = None
     #: When it last ended well.
     last_at: datetime | None = None
+    #: Which way alone records move; "" for both.
+    direction: Direction = ""
 
 
 @dataclass(frozen=True, slots=True)

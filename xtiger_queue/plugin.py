@@ -150,7 +150,9 @@ def timetable(context: Context, connection: Connection) -> Sequence[TimedWork]:
     from xtiger_queue import scheduled_runs, schedules
 
     return [
-        TimedWork(one.proof, one.module, one.every, one.due_at, one.done_at)
+        TimedWork(
+            one.proof, one.module, one.every, one.due_at, one.done_at, direction=one.direction
+        )
         for one in scheduled_runs.find_schedules(context)
         if one.connection_id == connection.id and one.every != schedules.OFF
     ]

@@ -7,25 +7,30 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from xtiger.model.asked_sync import Direction
 from xtiger.model.values import Plain
 from xtiger.ports.database import Transaction
-from xtiger_queue.schedules import Schedule
+from xtiger_queue.schedules import Kind, Schedule
 from xtiger_queue.tables import schedule_table
 
 _c = schedule_table.c
 
 
 def find(connection: Transaction, connections: Sequence[str]) -> list[Schedule]:
-    """The schedules of these connections, by connection, syncs before proofs, and module."""
+    """The schedules of these connections: syncs both ways, one way, then proofs; by module."""
     query = sa.select(schedule_table).where(_c.connection_id.in_(connections))
-    query = query.order_by(_c.connection_id, _c.proof, _c.module)
+    query = query.order_by(_c.connection_id, _c.proof, _c.direction, _c.module)
     return connection.execute(query).rows(Schedule)
 
 
-def is_due(connection: Transaction, now: datetime, connections: Sequence[str]) -> bool:
-    """Whether any of these connections is due and free; reads only."""
+def due_kinds(connection: Transaction, now: datetime, connections: Sequence[str]) -> list[Kind]:
+    """What is due and free of these connections, by `order`; reads only."""
     free = sa.and_(_due(now), _c.connection_id.in_(connections))
-    return bool(connection.execute(sa.select(_c.module).where(free).limit(1)).column(str))
+    query = sa.select(_c.connection_id, _c.proof, _c.direction).where(free).distinct()
+    place = {one: number for number, one in enumerate(connections)}
+    found = connection.execute(query).rows(_kind)
+    # The syncs come first: what they carry over is no difference any more.
+    return sorted(found, key=lambda kind: (place[kind[0]], *kind[1:]))
 
 
 #: How long a claim may last at most, seen by a clock that is up to five minutes behind.
@@ -37,22 +42,22 @@ def claim(
     holder: str,
     now: datetime,
     until: datetime,
-    connections: Sequence[str],
+    kind: Kind,
 ) -> list[Schedule]:
-    """Take the due schedules of these connections that nobody else has taken."""
-    free = sa.and_(_due(now), _c.connection_id.in_(connections))
-    locked = sa.select(_c.connection_id, _c.module, _c.proof).where(free)
+    """Take the due schedules of one kind that nobody else has taken."""
+    free = sa.and_(_due(now), _of_kind(*kind))
+    locked = sa.select(_c.connection_id, _c.module, _c.proof, _c.direction).where(free)
     for same in connection.execute(locked.with_for_update(skip_locked=True)).rows(_is):
         row = sa.update(schedule_table).where(same)
         connection.execute(row.values(holder=holder, claimed_until=until))
-    return [one for one in find(connection, connections) if one.holder == holder]
+    return [one for one in find(connection, [kind[0]]) if one.holder == holder]
 
 
 def put_back(connection: Transaction, holder: str, schedules: Iterable[Schedule]) -> None:
     """Write what became of claimed schedules; those that somebody changed meanwhile stay."""
     for one in schedules:
         row = sa.update(schedule_table).where(
-            _is(one.connection_id, one.module, one.proof), _c.holder == holder
+            _is(one.connection_id, one.module, one.proof, one.direction), _c.holder == holder
         )
         connection.execute(row.values(_values(one)))
 
@@ -71,7 +76,7 @@ def remove_connections(connection: Transaction, connections: Sequence[str]) -> N
 
 def every_row(connection: Transaction) -> list[Mapping[str, Plain]]:
     """The whole table as plain values."""
-    query = sa.select(schedule_table).order_by(_c.connection_id, _c.proof, _c.module)
+    query = sa.select(schedule_table).order_by(_c.connection_id, _c.proof, _c.direction, _c.module)
     return connection.execute(query).rows(dict)
 
 
@@ -82,9 +87,19 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(_c.due_at <= now, free)
 
 
-def _is(connection_id: str, module: str, proof: bool) -> sa.ColumnElement[bool]:
-    same = (_c.connection_id == connection_id, _c.module == module, _c.proof == proof)
+def _is(
+    connection_id: str, module: str, proof: bool, direction: Direction
+) -> sa.ColumnElement[bool]:
+    return sa.and_(_of_kind(connection_id, proof, direction), _c.module == module)
+
+
+def _of_kind(connection_id: str, proof: bool, direction: Direction) -> sa.ColumnElement[bool]:
+    same = (_c.connection_id == connection_id, _c.proof == proof, _c.direction == direction)
     return sa.and_(*same)
+
+
+def _kind(connection_id: str, proof: bool, direction: Direction) -> Kind:
+    return connection_id, proof, direction
 
 
 def _values(one: Schedule) -> dict[str, object]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
 from xtiger.i18n.process_log import process_log
+from xtiger.model.asked_sync import Direction
 from xtiger.model.plans import AGREED
+from xtiger.model.verbs import ResultName
 from xtiger.ports import Context
 from xtiger_queue import done, schedule_store, schedules, store
 from xtiger_queue.done import Done
-from xtiger_queue.schedules import ALL, OFF, Schedule
+from xtiger_queue.schedules import ALL, OFF, Kind, Schedule
 
 #: How long a run of a schedule may be silent before another worker takes it over.
 LEASE_SECONDS = 600
+#: Results of a run that found something to do.
+CHANGED: Sequence[ResultName] = ("created", "updated", "removed", "linked")
 #: What one tick on the page Start sets: a sync at this interval, and a proof at this hour (UTC).
 USUAL_SYNC, USUAL_PROOF = "10m", "0 2 * * *"
 
@@ -24,44 +27,43 @@ USUAL_SYNC, USUAL_PROOF = "10m", "0 2 * * *"
 def run_due(context: Context, now: datetime) -> int:
     """Sync and prove what is scheduled until now; returns how many runs there were.
 
-    One run of each per connection, however many of its schedules are due and however often each was
-    missed. Each connection is taken alone, so that another worker does the next one meanwhile. One
-    that is killed in the middle leaves it to the next: its due time moves at the end.
+    One run for each connection and kind, however many of its schedules are due and however often
+    each was missed. Each is taken alone, just before it runs, so that another worker does the next
+    one meanwhile. One that is killed in the middle leaves it to the next: its due time moves at
+    the end.
     """
     active = [c.id for c in context.connections() if c.state == "active"]
     with store.look(context) as connection:
-        if not schedule_store.is_due(connection, now, active):
-            return 0
+        kinds = schedule_store.due_kinds(connection, now, active)
     count = 0
-    for connection_id in active:
+    for kind in kinds:
         if context.stopping():
             break
-        count += _run_one(context, connection_id, now)
+        count += _run_one(context, kind, now)
     return count
 
 
-def _run_one(context: Context, one: str, now: datetime) -> int:
-    """Carry out what is due for one connection, unless another worker does."""
+def _run_one(context: Context, kind: Kind, now: datetime) -> int:
+    """Carry out what is due of one kind, unless another worker does."""
     with store.look(context) as connection:
-        if not schedule_store.is_due(connection, now, [one]):
+        if kind not in schedule_store.due_kinds(connection, now, [kind[0]]):
             return 0
-    holder, count = context.clock.new_id(), 0
-    # The claim begins now, however long the connections before it took.
+    holder = context.clock.new_id()
+    # The claim begins now, however long the kinds before it took.
     until = context.now() + timedelta(seconds=LEASE_SECONDS)
     with store.begin(context) as connection:
-        claimed = schedule_store.claim(connection, holder, now, until, [one])
-        known = schedule_store.find(connection, [one])
-    # The sync comes first: what it carries over is no difference any more.
-    for (connection_id, proof), group in groupby(claimed, key=_kind):
-        own = [one for one in known if _kind(one) == (connection_id, proof)]
-        due = list(group)
-        after = _run(context, connection_id, due, own)
-        count += 1
-        ended = [one for one in after if one.done_at is not None and one.done_at >= now]
-        with store.begin(context) as connection:
-            schedule_store.put_back(connection, holder, after)
-            done.keep(connection, _carried_out(context, due, ended), context.now())
-    return count
+        claimed = schedule_store.claim(connection, holder, now, until, kind)
+        known = [one for one in schedule_store.find(connection, [kind[0]]) if one.kind == kind]
+    late = {one: schedules.late(one, context.now()) for one in claimed}
+    due = [one for one in claimed if late[one] is None]
+    # What waited until its quiet hours began waits for their end, too.
+    after = [schedules.waiting(one, later) for one, later in late.items() if later is not None]
+    after += _run(context, due, known) if due else []
+    ended = [one for one in after if one.done_at is not None and one.done_at >= now]
+    with store.begin(context) as connection:
+        schedule_store.put_back(connection, holder, after)
+        done.keep(connection, _carried_out(context, due, ended), context.now())
+    return 1 if due else 0
 
 
 def _carried_out(
@@ -85,17 +87,11 @@ def _carried_out(
     ]
 
 
-def _kind(one: Schedule) -> tuple[str, bool]:
-    return one.connection_id, one.proof
-
-
-def _run(
-    context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
-) -> list[Schedule]:
-    """One run for these due schedules of a connection; answers them as they are afterwards."""
+def _run(context: Context, due: Sequence[Schedule], known: Sequence[Schedule]) -> list[Schedule]:
+    """One run for these due schedules of one kind; returns them as they are afterwards."""
     started = context.now()
     try:
-        said = _carry_out(context, connection_id, due, known)
+        said, has_changed = _carry_out(context, due, known)
     except RetryLater as error:
         return [schedules.postponed(one, error, context.now()) for one in due]
     except XTigerError as error:
@@ -106,23 +102,30 @@ def _run(
         log.error("A scheduled run broke: %s", log_line(error))
         broken = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
         return [schedules.failed(one, broken, started, context.now()) for one in due]
-    return [schedules.done(one, started, context.now(), said) for one in due]
+    now, calls = context.now(), context.calls_left(due[0].connection_id)
+    return [
+        schedules.done(one, started, now, said, has_changed=has_changed, calls=calls) for one in due
+    ]
 
 
 def _carry_out(
-    context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
-) -> str:
-    """Sync or prove what is due; returns what a proof found, "" when both sides agree."""
+    context: Context, due: Sequence[Schedule], known: Sequence[Schedule]
+) -> tuple[str, bool]:
+    """Sync or prove what is due.
+
+    Returns what a proof found, "" when both sides agree, and whether a sync changed anything.
+    """
+    connection_id, proof, direction = due[0].kind
     wanted = schedules.modules_of(due, known, context.synced_modules(connection_id))
     if not wanted:
-        return ""
-    if not due[0].proof:
-        context.sync_all(connection_id, wanted, "schedule")
-        return ""
+        return "", False
+    if not proof:
+        run = context.sync_all(connection_id, wanted, "schedule", direction)
+        return "", any(run.totals.get(result) for result in CHANGED)
     run = context.prove(connection_id, wanted)
     if run.state == AGREED:
-        return ""
-    return f"{run.error} List them: xtiger reconcile"
+        return "", False
+    return f"{run.error} List them: xtiger reconcile", True
 
 
 # --- what people set ---
@@ -136,17 +139,30 @@ def set_schedule(
     zone: str,
     *,
     proof: bool = False,
+    direction: Direction = "",
+    quiet: str = "",
 ) -> Schedule:
     """Set or switch off the schedule of a module, or ("all") of all that have no other.
 
-    `proof` means that of the proof, which stands beside that of the sync. Raises NeedsPerson for
-    an unknown module and for a time that cannot be kept.
+    `proof` means that of the proof, and `direction` that of one way alone, "to_xero" or "to_crm":
+    each stands beside that of the sync both ways. `quiet` names hours in which none begins, such
+    as "22:00-06:00" on the clock of `zone`. Raises NeedsPerson for an unknown module and for a
+    time that cannot be kept.
     """
     name = _module(context, module)
-    new = schedules.made(connection_id, name, every, zone, context.now(), proof=proof)
+    new = schedules.made(
+        connection_id,
+        name,
+        every,
+        zone,
+        context.now(),
+        proof=proof,
+        direction=direction,
+        quiet=quiet,
+    )
     with store.begin(context) as connection:
         known = schedule_store.find(connection, [connection_id])
-        same = (one for one in known if (one.module, one.proof) == (name, proof))
+        same = (one for one in known if (one.module, one.kind) == (name, new.kind))
         before = next(same, None)
         if before is not None:
             new = replace(new, done_at=before.done_at)
@@ -161,7 +177,8 @@ def keep_usual(context: Context, connection_id: str, on: bool) -> None:
     """
     usual = ((False, USUAL_SYNC), (True, USUAL_PROOF))
     known = find_schedules(context)
-    there = {one.proof for one in known if (one.connection_id, one.module) == (connection_id, ALL)}
+    own = (connection_id, ALL, "")
+    there = {one.proof for one in known if (one.connection_id, one.module, one.direction) == own}
     for proof, every in usual:
         if on and proof not in there:
             set_schedule(context, connection_id, "all", every, "UTC", proof=proof)

@@ -76,6 +76,9 @@ schedule_table = sa.Table(
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
     sa.Column("proof", sa.Boolean, primary_key=True),
+    sa.Column("direction", sa.Text, primary_key=True),
+    sa.Column("quiet", sa.Text, nullable=False),
+    sa.Column("idle", sa.Integer, nullable=False),
 )
 channel_table = sa.Table(
     "xt_queue_channel",

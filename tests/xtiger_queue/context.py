@@ -14,7 +14,8 @@ from rich.console import Console
 
 from xtiger.db.database import Database as RawDatabase
 from xtiger.db.extension_tables import ExtensionTables, SqlTransaction
-from xtiger.model.asked_sync import KeptProof
+from xtiger.model.asked_sync import Direction, KeptProof
+from xtiger.model.calls import CallsLeft
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
@@ -99,6 +100,9 @@ class SmallContext:
         #: What sync was asked for: (connection, modules, trigger), and what it raises.
         self.synced: list[tuple[str, tuple[str, ...], str]] = []
         self.failing: Exception | None = None
+        #: How many records a sync creates, and what is left of the day's calls.
+        self.changes = 0
+        self.left: CallsLeft | None = None
         #: How many differences a proof finds.
         self.apart = 0
         #: Whether the worker was asked to end.
@@ -178,12 +182,22 @@ class SmallContext:
         return Sent(tuple(self.sync_records(connection_id, module, ids, "person")))
 
     def sync_all(
-        self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
+        self,
+        connection_id: str,
+        modules: Sequence[str] = (),
+        trigger: Trigger = "schedule",
+        direction: Direction = "",
     ) -> Run:
-        self.synced.append((connection_id, tuple(modules), trigger))
+        self.synced.append((connection_id, tuple(modules), direction or trigger))
         if self.failing is not None:
             raise self.failing
-        return Run("r9", connection_id, tuple(modules), self.now(), trigger, state="done")
+        counts = {"Invoices": {"created": self.changes}}
+        return Run(
+            "r9", connection_id, tuple(modules), self.now(), trigger, state="done", counts=counts
+        )
+
+    def calls_left(self, connection_id: str) -> CallsLeft | None:
+        return self.left
 
     def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
         self.synced.append((connection_id, tuple(modules), "proof"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +16,11 @@ from tests.xtiger_queue.test_cli import run
 from xtiger.errors import NeedsPerson, RunBusy, TermsNotAccepted
 from xtiger.model.runs import Run
 from xtiger_queue import plugin, schedule_store, scheduled_runs
-from xtiger_queue.migrations.versions import q0006_proofs
-from xtiger_queue.schedules import Schedule
+from xtiger_queue.migrations.versions import q0006_proofs, q0009_directions
+from xtiger_queue.schedules import Kind, Schedule
 
+#: What goes both ways of the first connection.
+SYNC: Kind = ("c1", False, "")
 ALL_MODULES = ("Organizations", "Products", "Invoices", "Payments")
 
 
@@ -72,9 +74,9 @@ def test_only_one_of_two_workers_gets_it(either: SmallContext) -> None:
     _set(either)
     now, soon = START + timedelta(minutes=20), START + timedelta(minutes=30)
     with either.database.writing() as db:
-        first = schedule_store.claim(db, "a", now, soon, ["c1"])
-        second = schedule_store.claim(db, "b", now, soon, ["c1"])
-        third = schedule_store.claim(db, "c", soon, soon + timedelta(minutes=10), ["c1"])
+        first = schedule_store.claim(db, "a", now, soon, SYNC)
+        second = schedule_store.claim(db, "b", now, soon, SYNC)
+        third = schedule_store.claim(db, "c", soon, soon + timedelta(minutes=10), SYNC)
 
     assert [1, 0, 1] == [len(found) for found in (first, second, third)]
 
@@ -108,7 +110,7 @@ def test_a_late_worker_changes_nothing_any_more(either: SmallContext) -> None:
     _set(either)
     now = START + timedelta(minutes=20)
     with either.database.writing() as db:
-        taken = schedule_store.claim(db, "a", now, now, ["c1"])
+        taken = schedule_store.claim(db, "a", now, now, SYNC)
     _set(either, every="1h")
     with either.database.writing() as db:
         schedule_store.put_back(db, "a", taken)
@@ -249,19 +251,62 @@ def test_a_schedule_of_before_stays_a_sync(context: SmallContext) -> None:
             )
         )
         q0006_proofs.upgrade()
+        q0009_directions.upgrade()
     _prove(context)
     (sync, proof) = _all(context)
     with (
         context.raw.writing() as db,
         Operations.context(MigrationContext.configure(db)),
     ):
+        q0009_directions.downgrade()
         q0006_proofs.downgrade()
         q0006_proofs.upgrade()
+        q0009_directions.upgrade()
 
     assert [("15m", False, START), ("1d", True, START + timedelta(days=1))] == [
         (one.every, one.proof, one.due_at) for one in (sync, proof)
     ]
     assert [("15m", False)] == [(one.every, one.proof) for one in _all(context)]
+
+
+# --- directions, quiet hours, own pace ---
+
+
+def test_each_direction_of_a_module_has_its_own_time(either: SmallContext) -> None:
+    """Into the CRM every five minutes, both ways twice an hour: beside each other."""
+    _set(either, every="30m")
+    scheduled_runs.set_schedule(either, "c1", "Invoices", "5m", "UTC", direction="to_crm")
+    counts = [_later(either, 5) for _ in range(6)]
+
+    assert [1, 1, 1, 1, 1, 2] == counts
+    assert [*[("c1", ("Invoices",), "to_crm")] * 5] == either.synced[:5]
+    # Both ways go first, and take all modules: the other direction is still to be looked at.
+    assert [("c1", ALL_MODULES, "schedule"), ("c1", ("Invoices",), "to_crm")] == either.synced[5:]
+
+
+def test_quiet_hours_are_kept_however_late_a_worker_comes(context: SmallContext) -> None:
+    """Due in the evening, found at night: it begins in the morning."""
+    scheduled_runs.set_schedule(context, "c1", "all", "15m", "UTC", quiet="22-6")
+    early = [one.due_at for one in _all(context)]
+    night = _later(context, 14 * 60)
+    (waits,) = _all(context)
+    morning = _later(context, 7 * 60 + 1)
+
+    assert [START + timedelta(minutes=15)] == early
+    assert (0, datetime(2026, 11, 21, 6, tzinfo=UTC), 1) == (night, waits.due_at, morning)
+
+
+def test_auto_comes_less_often_while_nothing_changes(context: SmallContext) -> None:
+    """Five minutes, ten, twenty; five again after something changed."""
+    _set(context, every="auto")
+    pauses = []
+    for context.changes in (0, 0, 1, 0):
+        _later(context, 60)
+        due = _all(context)[0].due_at
+        assert due is not None
+        pauses.append((due - context.now()).total_seconds() / 60)
+
+    assert [10, 20, 5, 10] == pauses
 
 
 # --- the commands ---
@@ -291,9 +336,28 @@ def test_the_list_for_people(context: SmallContext) -> None:
     """Organisation, module, how often, when next."""
     run(context, "schedule", "set", "all", "15m")
 
-    assert "Demo Company  sync  all others  15m    2026-11-20 09:15:00 UTC" in (
-        run(context, "schedule", "list").output
+    assert "Demo Company sync all others 15m 2026-11-20 09:15:00 UTC" in " ".join(
+        run(context, "schedule", "list").output.split()
     )
+
+
+def test_direction_quiet_hours_and_pace_by_command(context: SmallContext) -> None:
+    """Said, listed, and switched off alone."""
+    run(context, "schedule", "set", "all", "15m")
+    more = ["--direction", "to_crm", "--quiet", "22-6", "--zone", "Europe/Berlin"]
+    said = run(context, "schedule", "set", "Invoices", "auto", *more).output
+    listed = json.loads(run(context, "schedule", "list", "--json").output)["schedules"]
+    shown = run(context, "schedule", "list").output
+    run(context, "schedule", "off", "Invoices", "--direction", "to_crm")
+
+    assert said.startswith(
+        "Invoices from Xero of Demo Company: as often as the calls permit, but not 22:00-06:00"
+    )
+    assert [("", ""), ("to_crm", "22:00-06:00")] == [
+        (one["direction"], one["quiet"]) for one in listed
+    ]
+    assert "from Xero" in shown
+    assert [""] == [one.direction for one in _all(context)]
 
 
 def test_an_unknown_module_lists_the_known(context: SmallContext) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.xtiger_queue.context import ORDER, START
 from xtiger.errors import NeedsPerson, RateLimited
+from xtiger.model.calls import CallsLeft
 from xtiger_queue import schedules
 from xtiger_queue.schedules import ALL, OFF, Schedule, next_due
 
@@ -146,3 +148,67 @@ def test_setting_and_switching_off() -> None:
     assert [] == schedules.replaced([invoices], off)
     assert [] == schedules.replaced([everything, invoices], one(ALL, OFF))
     assert [invoices, everything] == schedules.replaced([invoices], everything)
+
+
+def test_a_proof_has_no_direction() -> None:
+    """It compares both sides."""
+    with pytest.raises(NeedsPerson, match="no direction"):
+        schedules.made("c1", ALL, "1d", "UTC", START, proof=True, direction="to_crm")
+
+
+def test_a_new_schedule_begins_after_its_quiet_hours() -> None:
+    """And a line of the night waits for the morning each day."""
+    made = schedules.made("c1", ALL, "30 3 * * *", "UTC", START, quiet="22-6")
+
+    assert (at("2026-11-21T06:00"), "22:00-06:00") == (made.due_at, made.quiet)
+
+
+def test_a_limit_that_ends_in_quiet_hours_is_waited_for_longer() -> None:
+    """The next try comes after them."""
+    quiet = replace(one(), quiet="09:00-10:00")
+    after = schedules.postponed(quiet, RateLimited("minute", retry_after_seconds=40), START)
+
+    assert at("2026-11-20T10:00") == after.due_at
+
+
+@pytest.mark.parametrize(
+    ("idle", "left", "minutes"),
+    [
+        (0, None, 5),
+        (2, None, 20),
+        (9, None, 60),
+        # Half of 600 are 50 looks in ten hours: one in twelve minutes.
+        (0, CallsLeft(1_000, 600, START + timedelta(hours=10)), 12),
+        (3, CallsLeft(1_000, 600, START + timedelta(hours=10)), 40),
+        # Too few for one look: until Xero counts anew.
+        (0, CallsLeft(1_000, 5, START + timedelta(hours=10)), 600),
+        # Xero counts anew by now: what was left says nothing.
+        (0, CallsLeft(1_000, 5, START), 5),
+    ],
+)
+def test_auto_keeps_to_the_calls_of_the_day(
+    idle: int, left: CallsLeft | None, minutes: float
+) -> None:
+    """Longer while nothing changes, and so that half of what is left stays for people."""
+    assert timedelta(minutes=minutes) == schedules.pause_of(idle, left, START)
+
+
+def test_auto_never_uses_up_a_day() -> None:
+    """A day of looks on the smallest tier, and something always changes: a tenth is left."""
+    now, left, end = START, 1_000, START + timedelta(days=1)
+    while now < end:
+        now += schedules.pause_of(0, CallsLeft(1_000, left, end), now)
+        left -= schedules.CALLS_PER_LOOK if now < end else 0
+
+    assert left >= 100
+
+
+def test_a_failing_auto_comes_less_often_too() -> None:
+    """What a person must mend is not asked for every five minutes."""
+    auto = one(every=schedules.AUTO)
+    first = schedules.failed(auto, "…", START, START)
+    second = schedules.failed(first, "…", START, START)
+
+    assert [10, 20] == [
+        (each.due_at - START).total_seconds() / 60 for each in (first, second) if each.due_at
+    ]

@@ -93,3 +93,13 @@ class Traffic:
     sent_bytes: int = 0
     #: What Xero sent: it has a price on the larger tiers.
     received_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallsLeft:
+    """What is left of the calls that Xero allows an organisation in a day."""
+
+    day_calls: int
+    left: int
+    #: When Xero counts anew, at the latest; aware UTC.
+    resets_at: datetime

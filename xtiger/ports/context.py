@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, Unpack
 
-from xtiger.model.asked_sync import KeptProof
+from xtiger.model.asked_sync import Direction, KeptProof
+from xtiger.model.calls import CallsLeft
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
@@ -105,10 +106,15 @@ class Context(Protocol):
         ...
 
     def sync_all(
-        self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
+        self,
+        connection_id: str,
+        modules: Sequence[str] = (),
+        trigger: Trigger = "schedule",
+        direction: Direction = "",
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on.
 
+        With a `direction` nothing moves the other way.
         Raises what stopped the run, after it is booked.
         """
         ...
@@ -127,6 +133,10 @@ class Context(Protocol):
 
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
+        ...
+
+    def calls_left(self, connection_id: str) -> CallsLeft | None:
+        """What is left of the day's calls; None before Xero's first answer of a day."""
         ...
 
     def ticked_at(self) -> datetime | None:

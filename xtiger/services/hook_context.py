@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from xtiger.model import setting_keys
+from xtiger.model.calls import CallsLeft
 from xtiger.model.conflicts import described
 from xtiger.model.runs import Sent, Trigger
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
@@ -18,9 +19,10 @@ from xtiger.services.proof import Proof
 from xtiger.services.sentences import Sentences
 from xtiger.services.sync import Sync
 from xtiger.services.syncing.holds import Holds
+from xtiger.xero.budget import outlook
 
 if TYPE_CHECKING:
-    from xtiger.model.asked_sync import KeptProof
+    from xtiger.model.asked_sync import Direction, KeptProof
     from xtiger.model.chart_of_accounts import Account, TaxRate
     from xtiger.model.conflicts import DescribedConflict
     from xtiger.model.connections import Connection
@@ -140,11 +142,20 @@ class AppContext:
         return sync.send(module, ids, connection_id, until=until, by=by, anew=anew)
 
     def sync_all(
-        self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
+        self,
+        connection_id: str,
+        modules: Sequence[str] = (),
+        trigger: Trigger = "schedule",
+        direction: Direction = "",
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on."""
         return Sync(self._parts).run(
-            modules, connection_id, trigger=trigger, signal=self._signal, by=self._by
+            modules,
+            connection_id,
+            trigger=trigger,
+            signal=self._signal,
+            direction=direction,
+            by=self._by,
         )
 
     def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
@@ -165,6 +176,17 @@ class AppContext:
             for sync in self._parts.modules(connection_id)
             if sync.name in described and store.module_settings(connection_id, sync.name).enabled
         ]
+
+    def calls_left(self, connection_id: str) -> CallsLeft | None:
+        """What is left of the day's calls; None before Xero's first answer of a day."""
+        if not self._knows(connection_id):
+            return None
+        tier, now = self._parts.settings.xero_tier, self._parts.clock.now()
+        kept = self._parts.store.update_state(
+            setting_keys.limits(connection_id), lambda state: (state, state)
+        )
+        found = outlook(kept, now, tier=tier)
+        return CallsLeft(found.day_calls, found.left, found.resets_at) if found else None
 
     def ticked_at(self) -> datetime | None:
         """When a worker or a timer last looked at what is due; None before the first time."""

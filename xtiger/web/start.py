@@ -210,7 +210,9 @@ def _timed(site: Site, one: TimedWork) -> str:
     words, now = site.words, site.xt.clock.now()
     what = words.translate("Proof") if one.proof else words.translate("Sync")
     when = words.ahead(one.next_at, now) if one.next_at else ""
-    of = f" · {one.module}" if one.module else ""
+    of = f" · {words.translate(one.module)}" if one.module else ""
+    ways = {"to_xero": words.translate("to Xero"), "to_crm": words.translate("from Xero")}
+    of += f" · {ways[one.direction]}" if one.direction else ""
     return f"{what}{of} · {one.every} · {when}"
 
 
