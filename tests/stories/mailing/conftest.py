@@ -104,10 +104,11 @@ def served(
     making = loop.create_server(
         lambda: SMTP(postbox, hostname="mail.test", loop=loop, **wanted), "127.0.0.1", 0
     )
-    server = loop.run_until_complete(making)
-    postbox.port = server.sockets[0].getsockname()[1]
+    # In a thread from the first: where a browser is open, this one counts as having a loop.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(making, loop).result(10)
+    postbox.port = server.sockets[0].getsockname()[1]
     try:
         yield
     finally:
