@@ -37,7 +37,7 @@ LEFT = {
     "xtiger/engine/workbench/scope.py": (1, "the one place that says which records are people"),
     "xtiger/hosts/scaffold/modules.py": (1, "goods and services look alike"),
     "xtiger/hosts/scaffold/words.py": (2, "what each role is called in real apps"),
-    "xtiger/hosts/vtiger/host.py": (5, "the CRM's own modules"),
+    "xtiger/hosts/vtiger/modules.py": (5, "the CRM's own modules"),
     "xtiger/hosts/vtiger/records.py": (2, "the CRM's own modules"),
     "xtiger/mapping/check.py": (1, "an option that only items have"),
     "xtiger/mapping/option_specs.py": (1, "which options a mapping of a kind has"),

@@ -29,17 +29,22 @@ _HEAD_SUMS = ("hdnSubTotal", "hdnGrandTotal", "pre_tax_total")
 
 
 class Vtiger(Tables):
-    """A CRM with one administrator, in dollars; `clock` answers the database's own time.
+    """A CRM with one administrator; `clock` is the database's own time, `base` its currency.
 
     `decimals` are the places of prices of the user; `sync_works` is whether somebody mended the
     operation, which ends a stock one on PHP 8.
     """
 
     def __init__(
-        self, clock: Callable[[], datetime], *, decimals: int = 5, sync_works: bool = False
+        self,
+        clock: Callable[[], datetime],
+        *,
+        decimals: int = 5,
+        sync_works: bool = False,
+        base: str = "USD",
     ) -> None:
         self.clock, self.decimals, self.sync_works = clock, decimals, sync_works
-        super().__init__()
+        super().__init__(base)
         self._last, self._last_line = 1, 0
         self._numbers: dict[str, int] = {}
 

@@ -41,12 +41,12 @@ class Row:
 class Tables:
     """What a Vtiger holds; see Vtiger."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: str) -> None:
         self.columns = stock_columns()
         self.rows: dict[int, Row] = {}
         self.users = {"19x1": ("admin", "Administrator"), "19x5": ("sally", "Sales")}
         self.groups = {"20x2": "Team Selling"}
-        self.currencies = [("21x1", "USA, Dollars", "USD", "1.00000", "-11")]
+        self.currencies = [("21x1", base, base, "1.00000", "-11")]
         self.taxes = {name: (*one, "Simple") for name, one in _TAXES.items()}
 
     def user(self, record_id: str) -> dict[str, Any]:

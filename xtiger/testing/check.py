@@ -119,9 +119,10 @@ def _twice(names: Iterable[str], sentence: str) -> list[str]:
 
 
 def _check_identity(host: Host) -> Iterator[str]:
-    # An adapter of interface 1.0 has no such method.
+    # An adapter of interface 1.0 has no such method. A CRM that shares no transaction with the
+    # library is a remote one, where nothing can be kept.
     ask = getattr(host, "identity", None)
-    if ask is None or ask() is None:
+    if host.caps.shares_transaction and (ask is None or ask() is None):
         yield (
             "The CRM has no id of its own, so a database made anew or a restored backup is only "
             "known by the names of its records. Keep an id and a count of runs in the CRM's "

@@ -21,7 +21,7 @@ from xtiger.model.records import (
     Result,
     Write,
 )
-from xtiger.model.values import Plain
+from xtiger.model.values import Plain, canon
 from xtiger.ports.host import Host
 
 #: Text that comes to grief where bytes, quotes, markup or planes of Unicode are mixed up.
@@ -87,6 +87,14 @@ class Kit:
         with suppress(ZeroDivisionError), host.transaction():
             act()
             raise ZeroDivisionError
+
+    def values(self, field: Field) -> Sequence[Plain]:
+        """Values of a field that must come back; fewer where the CRM keeps not every character."""
+        return values_for(field)
+
+    def is_cleared(self, field: Field, value: Plain) -> bool:
+        """Whether a field reads as one that holds nothing; a CRM without empty numbers says 0."""
+        return canon(value) in (None, [])
 
     # --- short ways ---
 

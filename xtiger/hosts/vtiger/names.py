@@ -66,8 +66,33 @@ LINE_FIELDS: Final = frozenset(
         "discount_percent",
     }
 )
-#: The server computes them, whatever is sent.
-COMPUTED: Final = frozenset({"hdnSubTotal", "hdnGrandTotal", "pre_tax_total"})
+#: The server computes them, whatever is sent; a tax region is a number of no table that is shown.
+COMPUTED: Final = frozenset(
+    {"hdnSubTotal", "hdnGrandTotal", "pre_tax_total", "hdnS_H_Percent", "region_id"}
+)
+#: Fields of an invoice that its totals hang on: a change of one needs the lines sent again.
+COUNTED: Final = frozenset(
+    {
+        "txtAdjustment",
+        "hdnTaxType",
+        "hdnDiscountPercent",
+        "hdnDiscountAmount",
+        "hdnS_H_Amount",
+        "charges_tax",
+        "currency_id",
+        "conversion_rate",
+    }
+)
+#: Vtiger's module → the fields that tell one new record from another.
+NATURAL: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "Accounts": ("accountname",),
+        "Contacts": ("lastname", "firstname", "email", "account_id"),
+        "Products": ("productname", "productcode"),
+        "Services": ("servicename",),
+        "Invoice": ("subject", "account_id", "invoicedate", "currency_id"),
+    }
+)
 #: "tax3" of an item or line, "currency2" of an item.
 NUMBERED: Final = re.compile(r"^(tax|currency)\d+$")
 #: "shipping_&_handling_shtax1": a tax on the charge of that name.
@@ -87,6 +112,20 @@ PANEL_LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "xero invoice type": "xtiger.invoice_type",
     }
 )
+#: The label of the field that keeps which create made a record.
+KEY_LABEL: Final = "xtiger create key"
+#: The label of the field that keeps the number that a record has in Xero.
+NUMBER_LABEL: Final = "xero number"
+#: The one module whose records have lines.
+INVOICE: Final = "Invoice"
+#: Vtiger's module → the number that it gives each record, and that nobody can write.
+NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"Accounts": "account_no", "Invoice": "invoice_no"}
+)
+#: What a mandatory text gets that Xero has nothing for; read as empty.
+FILLER: Final = "-"
+#: The service that a line without product or service sells, since Vtiger takes no line without.
+NAMELESS: Final = "??????"
 #: Xero's own words for invoice types, where the pick list was made with them.
 INVOICE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -129,11 +129,15 @@ def _number(raw: Any) -> Decimal:
 
 
 def _item_values(retrieved: Mapping[str, Any], tables: _Tables) -> dict[str, Plain]:
-    """The tax when there is just one, since Xero takes one; the price in the own currency."""
+    """The tax when there is just one, since Xero takes one; the price in the own currency.
+
+    One of 0 % only says that lines of the item may have it.
+    """
     percents = [
         _number(raw)
         for key, raw in retrieved.items()
         if NUMBERED.match(key) and key.startswith("tax") and not _deducted(key, tables)
+        if _number(raw)
     ]
     values: dict[str, Plain] = {"sales_tax": percents[0] if len(percents) == 1 else None}
     currency = str(retrieved.get("currency_id") or "")
