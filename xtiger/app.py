@@ -34,6 +34,7 @@ from xtiger.services.matching.twins import Twins
 from xtiger.services.modules import Modules
 from xtiger.services.needs import Needs
 from xtiger.services.outside.changes import xero_changes
+from xtiger.services.outside.receivers import Receivers
 from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts
 from xtiger.services.privacy.privacy import Privacy
@@ -116,6 +117,8 @@ class XTiger:
     notices: Notices
     #: Who gets mails, and what became of each.
     mails: Mails
+    #: Which of the CRM's own systems get signed messages, and what became of each.
+    receivers: Receivers
     #: Panels, buttons, pages, menu and pick lists.
     panels: Panels
     #: Both sides read again, counted and compared.
@@ -223,6 +226,7 @@ class XTiger:
         self.timetable, self.notices = Timetable(parts), Notices(parts)
         self.service = Service(parts)
         self.invoices, self.mails = Invoices(parts), Mails(parts)
+        self.receivers = Receivers(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
         self.templates = Templates(parts)
         self.privacy = Privacy(parts)

@@ -52,3 +52,19 @@ def lets_mails_come(walker: Walker) -> None:
     walker.press("What it would say now")
     walker.press("Take away")
     assert [] == walker.stage.xt.mails.recipients()
+
+
+def lets_a_system_get_messages(walker: Walker) -> None:
+    """One is added, gets others and another secret, and nothing any more."""
+    walker.open("/xt/receivers")
+    walker.page.fill("#xt-new", "http://127.0.0.1:9/xero")
+    walker.press("Add the receiver")
+    assert "whsec_" in walker.page.content()
+    assert "cannot be reached" in walker.press("Send a test")
+    walker.press("Make a new secret")
+    walker.page.uncheck("#xt-receiver-1 ~ form input[value=alert]")
+    walker.press("Save")
+    (one,) = walker.stage.xt.receivers.all()
+    assert "alert" not in one.events
+    walker.press("Take away")
+    assert [] == walker.stage.xt.receivers.all()

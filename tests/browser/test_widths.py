@@ -51,6 +51,7 @@ def synced(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("/xt/configuration", 390),
         ("/xt/extensions", 390),
         ("/xt/mails", 390),
+        ("/xt/receivers", 390),
         ("/xt/connections", 390),
     ],
 )

@@ -159,6 +159,7 @@ TYPED = {
     "what": "accounts",
     "code": EVIL,
     "address": EVIL,
+    "number": "1",
     "letter_id": "1",
     "person": EVIL,
 }

@@ -43,10 +43,12 @@ from xtiger.panels.notices import EVENT_WORDS
 from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import OUR_WORDS, PHRASES
+from xtiger.rules.outside.messages import ADDRESS_FAULTS
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
 from xtiger.rules.undo.allocations import TAKEN_OFF
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
+from xtiger.services.outside.receivers import REFUSED
 from xtiger.services.syncing.service import MEANT
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
@@ -56,6 +58,7 @@ from xtiger.web.mailing.mails import EVERY_WORDS, OCCASION_WORDS
 from xtiger.web.matching.form import HOW_WORDS, RULE_WORDS
 from xtiger.web.module_form import RATE_WORDS
 from xtiger.web.module_form import WORDS as CHOSEN
+from xtiger.web.outside.receivers import RECEIVER_WORDS
 from xtiger.web.overview import WORDS as FOUR
 from xtiger.web.plan import LINE_WORDS
 from xtiger.web.start import TITLES
@@ -113,6 +116,9 @@ WORDS = {
     *OCCASIONS,
     *EVERY_WORDS.values(),
     *OCCASION_WORDS.values(),
+    *RECEIVER_WORDS.values(),
+    *ADDRESS_FAULTS,
+    *REFUSED,
     *get_args(LetterState),
     *(text for texts in ALERTS.values() for text in texts),
     *(text for one in (*OF_STORE, *QUEUE_KEPT) for text in (one.what, one.until) if text),

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from tests.web.examples import AROHA, NOW, example_plan, example_run
+from tests.web.stand_in_outside import StandInReceivers
 from tests.web.stand_in_services import (
     Found,
     StandInAgreements,
@@ -221,6 +222,10 @@ class StandIn:
     @property
     def needs(self) -> StandInNeeds:
         return StandInNeeds(self)
+
+    @property
+    def receivers(self) -> StandInReceivers:
+        return StandInReceivers()
 
     @property
     def twins(self) -> StandInTwins:

@@ -41,6 +41,7 @@ SETTING_UP = {
     "mails",
     "privacy",
     "person_file",
+    "receivers",
 }
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},

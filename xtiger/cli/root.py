@@ -65,6 +65,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
     "notices": ("notices:notices", "List what happened to invoices in Xero."),
+    "receivers": (
+        "outside.receivers:receivers",
+        "Say which of your systems get signed messages.",
+    ),
     "changes": ("outside.changes:changes", "List what changed in Xero since a cursor."),
     "mail": ("mailing.mails:mail", "Say who gets mails; show what became of each."),
     "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),

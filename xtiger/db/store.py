@@ -29,6 +29,7 @@ from xtiger.db.parts.links import LinkPart
 from xtiger.db.parts.mailing.letters import LetterPart
 from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
+from xtiger.db.parts.outside.receivers import ReceiverPart
 from xtiger.db.parts.outside.xero_changes import XeroChangePart
 from xtiger.db.parts.panel_values import PanelPart
 from xtiger.db.parts.privacy.persons import PersonPart
@@ -77,6 +78,7 @@ class SqlStore(
     NoticePart,
     DeliveryPart,
     LetterPart,
+    ReceiverPart,
     ChartPart,
     CallPart,
     LeasePart,

@@ -331,6 +331,53 @@ letter = Table(
     sqlite_autoincrement=True,
 )
 
+# --- systems of the CRM's own that get messages ------------------------------------------------
+
+receiver = Table(
+    "xt_receiver",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    # "" for all connections.
+    Column("connection_id", Text, nullable=False),
+    Column("events", PlainText, nullable=False),
+    # Encrypted with the key that is kept outside the database; NULL before one is made.
+    Column("secret", Text),
+    Column("saved_by", Words, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("rests_until", Moment),
+    Index("ix_xt_receiver_tenant", "tenant"),
+    sqlite_autoincrement=True,
+)
+
+message = Table(
+    "xt_message",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("receiver_id", Number, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    # What it is about: written once for each receiver.
+    Column("key", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    # Empty once the receiver took it.
+    Column("body", Words, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("unanswered", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("answer", Words, nullable=False),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'given_up')", name="state"),
+    UniqueConstraint("receiver_id", "key"),
+    Index("ix_xt_message_state", "tenant", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
 # --- what may differ ------------------------------------------------------------------------
 
 cursor = Table(

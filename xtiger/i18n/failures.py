@@ -47,6 +47,7 @@ COMMAND_WORDS = (
     "plan",
     "privacy",
     "queue",
+    "receivers",
     "reconcile",
     "reset",
     "resync",

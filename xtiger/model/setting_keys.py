@@ -333,6 +333,8 @@ MAIL_STARTED = TenantKey("mail_started")
 MAIL_TROUBLES = TenantKey("mail_troubles")
 #: How many records waited for a person in the last day, by connection; by services.mailing.
 MAIL_FAILURES = TenantKey("mail_failures")
+#: The same for messages to the CRM's own systems; by services.outside.
+MESSAGE_TROUBLES = TenantKey("message_troubles")
 
 
 # --- forgotten with a CRM --------------------------------------------------------------------
@@ -382,6 +384,11 @@ def asked_lease(connection_id: str) -> LeaseKey:
 def notice_lease(connection_id: str) -> LeaseKey:
     """Held while notices are delivered; by services.syncing.noticing."""
     return LeaseKey(f"notices:{connection_id}")
+
+
+def message_lease(tenant: str) -> LeaseKey:
+    """Who sends the messages of a tenant to its receivers; by services.outside."""
+    return LeaseKey(f"messages:{tenant}")
 
 
 def mail_lease(tenant: str) -> LeaseKey:

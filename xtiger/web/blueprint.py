@@ -44,6 +44,7 @@ from xtiger.web import (
 from xtiger.web.cures import twins
 from xtiger.web.decided import configuration, fields, versions
 from xtiger.web.mailing import mails
+from xtiger.web.outside import receivers
 from xtiger.web.privacy import persons
 from xtiger.web.removing import resetting, wiping
 from xtiger.web.roles import roles_of
@@ -88,6 +89,7 @@ _PARTS = (
     webhook,
     health,
     mails,
+    receivers,
 )
 _log = process_log("xtiger.web")
 

@@ -28,6 +28,7 @@ from xtiger.web.cures.fields import (
     parts_of,
     words_asked,
 )
+from xtiger.web.outside.receivers import given_up
 from xtiger.web.release import waiting
 from xtiger.web.site import Site
 
@@ -64,6 +65,7 @@ def _page(site: Site) -> str:
         name="needs",
         groups=groups,
         braked=waiting(site),
+        given_up=given_up(site),
         organisations={one.id: one.name for one in active} if len(active) > 1 else {},
         may_configure=site.may_configure(),
         connected=bool(active),

@@ -25,6 +25,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "capacity": "9",
     "address": "boss@crm.example",
     "letter_id": "1",
+    "number": "1",
     "person": "Organizations:2",
 }
 #: An invoice that is paid in part later, and its line.
@@ -52,6 +53,11 @@ def asked_of_decisions(xt: XTiger, theirs: str) -> dict[str, Callable[[], Any]]:
         "version": lambda: xt.mappings.return_to("Organizations", 1, theirs),
         "configuration": lambda: xt.configuration.text(theirs),
         "mails": lambda: (xt.mails.recipients(), xt.mails.letters()),
+        "receivers": lambda: (xt.receivers.all(), xt.receivers.messages()),
+        "receiver": lambda: xt.receivers.get(1),
+        "receiver of": lambda: xt.receivers.add("https://b.example", "b", ["paid"], theirs),
+        "changes of": lambda: xt.changes(connection_id=theirs),
+        "changes since": lambda: xt.changes(f"1.0..{theirs}"),
         "mail of": lambda: xt.mails.save(Recipient(address="b@b.example", connection_id=theirs)),
         "person": lambda: (xt.privacy.find("a"), xt.privacy.find("2")),
         "person's rows": lambda: xt.privacy.export("Organizations:2").text(),

@@ -24,6 +24,7 @@ from xtiger.ports.store.links import LinkStore
 from xtiger.ports.store.mailing.letters import LetterStore
 from xtiger.ports.store.mappings import MappingStore
 from xtiger.ports.store.outcomes import OutcomeStore
+from xtiger.ports.store.outside.receivers import ReceiverStore
 from xtiger.ports.store.outside.xero_changes import XeroChangeStore
 from xtiger.ports.store.panel_values import PanelStore
 from xtiger.ports.store.privacy.persons import PersonStore
@@ -59,6 +60,7 @@ __all__ = [
     "PanelStore",
     "PersonStore",
     "ReceivedStore",
+    "ReceiverStore",
     "RefusalStore",
     "RetentionStore",
     "RunStore",
@@ -101,6 +103,7 @@ class Store(
     NoticeStore,
     DeliveryStore,
     LetterStore,
+    ReceiverStore,
     ChartStore,
     CallStore,
     LeaseStore,

@@ -15,6 +15,7 @@ from xtiger.model.starting.service import ServiceName
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.customers.invoices import Invoices
 from xtiger.services.mailing.posting import Posting
+from xtiger.services.outside.delivering import Delivering
 from xtiger.services.syncing.asked_syncs import AskedSyncs
 from xtiger.services.syncing.queueing import enqueued
 from xtiger.services.syncing.sending import Sending
@@ -61,7 +62,7 @@ class Ticking:
         failed: XTigerError | None = None
         strange: set[str] = set()
         work = (self._changes, self._extensions, self._requests, self._asked)
-        reports = (self._notices, self._mails)
+        reports = (self._notices, self._mails, self._messages)
         for step in (self._require, *work, *reports):
             for tenant, connections in steps:
                 if tenant in strange:
@@ -129,7 +130,15 @@ class Ticking:
         if last is not None and timedelta(0) <= now - last < _NOTE_EVERY:
             return
         self._posted_at[tenant] = now
-        Posting(self._parts.for_tenant(tenant)).post()
+        own = self._parts.for_tenant(tenant)
+        Posting(own).post()
+        Delivering(own).write_alerts()
+
+    def _messages(
+        self, tenant: str, _connections: Sequence[Connection], _signal: StopSignal
+    ) -> None:
+        """What the CRM's own systems are to get."""
+        Delivering(self._parts.for_tenant(tenant)).deliver()
 
     def _note_tick(self, by: ServiceName) -> None:
         """Remember what looks at what is due, once a minute."""

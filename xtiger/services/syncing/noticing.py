@@ -12,6 +12,7 @@ from xtiger.model.customers.notices import Notice
 from xtiger.model.records import Ref
 from xtiger.rules.customers.document_money import INVOICES
 from xtiger.rules.customers.notices import NOTICES, wanted_events
+from xtiger.services.outside.delivering import write_notice
 from xtiger.services.syncing.first_sync import FirstSync
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ class NoticeDelivery:
             connection=connection,
             notice=named,
         )
-        self.store.end_notice(notice.id)
+        with self.store.transaction():
+            write_notice(self.store, self.clock, connection.tenant, named)
+            self.store.end_notice(notice.id)
 
     def _ref(self, connection: Connection, notice: Notice) -> Ref | None:
         """The invoice of the CRM; None where it is not linked, or nobody wants this notice."""

@@ -1,0 +1,1 @@
+"""Sends messages to the CRM's own systems over HTTP."""

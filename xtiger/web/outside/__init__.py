@@ -1,0 +1,1 @@
+"""The pages about the CRM's own systems."""
