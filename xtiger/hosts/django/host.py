@@ -100,6 +100,10 @@ class DjangoHost(DeclaredHost[BoundModule]):
         self._listener = Listener(self._door, self._modules.values(), attr, self._now)
         self._listener.attach()
 
+    def close(self) -> None:
+        """Listen to the models no longer, so that another host can take this one's place."""
+        self._listener.detach()
+
     def _zone(self) -> tzinfo:
         return zone()
 

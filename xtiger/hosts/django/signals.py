@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.db import connections, models, router, transaction
-from django.db.models.signals import m2m_changed, post_delete, post_init, post_save
+from django.db.models.signals import ModelSignal, m2m_changed, post_delete, post_init, post_save
 
 from xtiger.hosts.django.connection import Door
 from xtiger.hosts.django.fields import find_column
@@ -98,6 +98,7 @@ class Listener:
         self._slot: Final = f"_xt_{secrets.token_hex(4)}"
         self._watches: Final = watches(modules)
         self._modules: Final = {w.module.name: w.module for w in self._watches if w.module}
+        self._attached: list[tuple[ModelSignal, Callable[..., None], type[Any]]] = []
 
     def attach(self) -> None:
         """Begin to listen; the signals hold the listener weakly.
@@ -109,13 +110,25 @@ class Listener:
             if not mine:
                 continue
             in_one_transaction(model)
-            post_save.connect(self._saved, sender=model)
-            post_delete.connect(self._deleted, sender=model)
+            self._attach(post_save, self._saved, model)
+            self._attach(post_delete, self._deleted, model)
             if any(watch.remembered for watch in mine):
-                post_init.connect(self._loaded, sender=model)
+                self._attach(post_init, self._loaded, model)
         for watch in self._watches:
             for field in self._lists(watch):
-                m2m_changed.connect(self._listed, sender=field.remote_field.through)
+                self._attach(m2m_changed, self._listed, field.remote_field.through)
+
+    def detach(self) -> None:
+        """Listen no longer."""
+        while self._attached:
+            signal, receiver, sender = self._attached.pop()
+            signal.disconnect(receiver, sender=sender)
+
+    def _attach(
+        self, signal: ModelSignal, receiver: Callable[..., None], sender: type[Any]
+    ) -> None:
+        signal.connect(receiver, sender=sender)
+        self._attached.append((signal, receiver, sender))
 
     def _lists(self, watch: Watch) -> list[Any]:
         """The many-to-many fields on which a record depends, whichever model declares them."""
