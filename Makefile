@@ -68,6 +68,8 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	XTIGER_DRAWN=3400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_oracle.py \
 		tests/stories/sync/test_inclusive_in.py
 	XTIGER_EDITS=400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_drawn_edits.py
+	XTIGER_QUIET_RECORDS=10000 XTIGER_QUIET_RUNS=100 $(BIN)/python -m pytest -q \
+		tests/stories/sync/test_quiet_log.py
 	XTIGER_GROWN=5000 $(BIN)/python -m pytest -q tests/stories/sync/test_growth.py
 	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q \

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 from sqlalchemy import text
 
 from tests.stories.sync.people import organisation, product
 from tests.world import World
+
+#: Records, and whole syncs after the first; 10,000 and 100 in the soak.
+RECORDS = int(os.environ.get("XTIGER_QUIET_RECORDS", "300"))
+RUNS = int(os.environ.get("XTIGER_QUIET_RUNS", "12"))
+#: What a hundred whole syncs of a quiet firm may add.
+MOST_BYTES_OF_A_RUN = 20_000_000 // 100
+
+
+def size(world: World) -> int:
+    """The bytes of the store's pages."""
+    with world.xt.store.engine.connect() as db:
+        pages, each = (db.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in _PAGES)
+    return int(pages) * int(each)
+
+
+_PAGES = ("page_count", "page_size")
 
 
 def rows(world: World) -> int:
@@ -38,6 +55,19 @@ def test_what_is_in_step_is_counted_and_not_written(world: World) -> None:
     assert {"Organizations": {"unchanged": 40}} == run.counts
     assert ({"Organizations": 40}, before) == (counted, rows(world))
     assert world.xt.panel("Organizations", "1").state == "ok"
+
+
+def test_whole_syncs_of_a_quiet_firm_add_little_to_the_store(world: World) -> None:
+    """However many records it has: what a run adds are its calls and its counts."""
+    for number in range(RECORDS):
+        organisation(world, f"Firm {number}")
+    world.sync()
+    world.sync(full=True)
+    before = size(world)
+    for _ in range(RUNS):
+        assert {"Organizations": {"unchanged": RECORDS}} == world.sync(full=True).counts
+
+    assert size(world) - before < RUNS * MOST_BYTES_OF_A_RUN
 
 
 def test_what_comes_back_into_step_is_written(world: World) -> None:
