@@ -132,7 +132,7 @@ class TimedWork:
     proof: bool
     #: "" for all modules that have no time of their own.
     module: str
-    #: An interval such as "10m", or a crontab line.
+    #: An interval such as "10m", a crontab line, or "off" where a time for all leaves it out.
     every: str
     #: Aware UTC; None where it is kept from running.
     next_at: datetime | None = None
@@ -140,6 +140,19 @@ class TimedWork:
     last_at: datetime | None = None
     #: Which way alone records move; "" for both.
     direction: Direction = ""
+    #: The zone that a crontab line and quiet hours are meant in.
+    zone: str = "UTC"
+    #: Hours in which none begins, such as "22:00-06:00"; "" for none.
+    quiet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What the times that a connection shall have come to."""
+
+    kept: Sequence[TimedWork]
+    #: Number of the work from 1 → why it cannot be kept, as a sentence.
+    problems: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,6 +504,22 @@ def keep_time(context: Context, tenant: str, connection: Connection, on: bool) -
     When: when a person sets or takes away its tick, strict.
     Arguments: context; tenant id; connection; on, False to end it.
     Return: True when kept so; None leaves it to the next one. Times of another kind stay.
+    Used by: XTQueue.
+    """
+
+
+@hookspec(firstresult=True)
+def set_times(
+    context: Context, tenant: str, connection: Connection, work: Sequence[TimedWork], save: bool
+) -> Times | None:
+    """What: a connection shall have exactly these times, syncs and proofs.
+
+    When: when a configuration is checked, and when it is applied, then inside a transaction of
+    the store; strict.
+    Arguments: context; tenant id; connection; work, whose moments say nothing, "off" for a module
+    that a time for all leaves out; save, False to look only.
+    Return: what is kept, and what cannot be; nothing is saved while there is any of that. None
+    leaves it to the next one.
     Used by: XTQueue.
     """
 

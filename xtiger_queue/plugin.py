@@ -18,6 +18,7 @@ from xtiger.hookspecs import (
     RecordAction,
     TablePage,
     TimedWork,
+    Times,
     hookimpl,
 )
 from xtiger.i18n.process_log import process_log
@@ -146,16 +147,24 @@ def tenant_removed(context: Context, tenant: str) -> None:
 
 @hookimpl
 def timetable(context: Context, connection: Connection) -> Sequence[TimedWork]:
-    """The schedules of a connection."""
-    from xtiger_queue import scheduled_runs, schedules
+    """The schedules of a connection, those too that are off."""
+    from xtiger_queue import scheduled_runs
 
     return [
-        TimedWork(
-            one.proof, one.module, one.every, one.due_at, one.done_at, direction=one.direction
-        )
+        scheduled_runs.timed(one)
         for one in scheduled_runs.find_schedules(context)
-        if one.connection_id == connection.id and one.every != schedules.OFF
+        if one.connection_id == connection.id
     ]
+
+
+@hookimpl
+def set_times(
+    context: Context, connection: Connection, work: Sequence[TimedWork], save: bool
+) -> Times:
+    """Let a connection have exactly these schedules."""
+    from xtiger_queue import scheduled_runs
+
+    return scheduled_runs.set_all(context, connection.id, work, save=save)
 
 
 @hookimpl

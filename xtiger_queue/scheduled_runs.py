@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
+from xtiger.hookspecs import TimedWork, Times
 from xtiger.i18n.process_log import process_log
 from xtiger.model.asked_sync import Direction
 from xtiger.model.plans import AGREED
@@ -184,6 +185,53 @@ def keep_usual(context: Context, connection_id: str, on: bool) -> None:
             set_schedule(context, connection_id, "all", every, "UTC", proof=proof)
         if not on and proof in there:
             set_schedule(context, connection_id, "all", OFF, "UTC", proof=proof)
+
+
+def set_all(
+    context: Context, connection_id: str, work: Sequence[TimedWork], *, save: bool
+) -> Times:
+    """Let a connection have exactly these schedules; one that stays as it is keeps its turn.
+
+    Nothing is saved while one of them cannot be kept, or without `save`.
+    """
+    known = [one for one in find_schedules(context) if one.connection_id == connection_id]
+    wanted, problems = list[Schedule](), dict[int, str]()
+    for number, one in enumerate(work, 1):
+        try:
+            name = _module(context, one.module or "all")
+            new = schedules.made(
+                connection_id,
+                name,
+                one.every,
+                one.zone,
+                context.now(),
+                proof=one.proof,
+                direction=one.direction,
+                quiet=one.quiet,
+            )
+        except NeedsPerson as error:
+            problems[number] = str(error)
+        else:
+            wanted.append(schedules.as_it_was(new, known))
+    kept = schedules.without_idle_off(wanted)
+    if save and not problems:
+        with store.begin(context) as connection:
+            schedule_store.replace_all(connection, connection_id, kept)
+    return Times([timed(one) for one in kept], problems)
+
+
+def timed(one: Schedule) -> TimedWork:
+    """A schedule as everybody else reads it."""
+    return TimedWork(
+        one.proof,
+        one.module,
+        one.every,
+        one.due_at,
+        one.done_at,
+        direction=one.direction,
+        zone=one.zone,
+        quiet=one.quiet,
+    )
 
 
 def _module(context: Context, asked: str) -> str:

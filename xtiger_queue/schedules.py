@@ -261,3 +261,18 @@ def replaced(known: Collection[Schedule], new: Schedule) -> list[Schedule]:
     if new.every == OFF and not any(one.module == ALL for one in rest):
         return [*others, *rest]
     return [*others, *rest, new]
+
+
+def as_it_was(new: Schedule, known: Iterable[Schedule]) -> Schedule:
+    """The schedule that is known already where the new one says the same: its turn stays."""
+    said = (new.kind, new.module, new.every, new.zone, new.quiet)
+    same = (one for one in known if said == (one.kind, one.module, one.every, one.zone, one.quiet))
+    return next(same, new)
+
+
+def without_idle_off(wanted: Sequence[Schedule]) -> list[Schedule]:
+    """These without what is off where no schedule for all of its kind would take it."""
+    for_all = {one.kind for one in wanted if one.module == ALL and one.every != OFF}
+    return [
+        one for one in wanted if one.every != OFF or (one.module != ALL and one.kind in for_all)
+    ]

@@ -64,7 +64,7 @@ def test_of_what_is_taken_over_the_first_answer_counts() -> None:
     manager.add_hookspecs(hookspecs)
 
     alone = {n for n in HOOKS if getattr(manager.hook, n).spec.opts["firstresult"]}
-    assert {"enqueue", "keep_time"} == alone
+    assert {"enqueue", "keep_time", "set_times"} == alone
 
 
 def test_an_implementation_may_take_fewer_arguments() -> None:

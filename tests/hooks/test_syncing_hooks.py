@@ -11,8 +11,8 @@ import pytest
 
 from tests.hooks.conftest import Install
 from tests.world import World, make_world
-from xtiger.errors import BrokenExtension, MappingInvalid, NeedsPerson
-from xtiger.hookspecs import Converter, Hold, SyncModule, TimedWork, hookimpl
+from xtiger.errors import BrokenExtension, ConfigurationInvalid, MappingInvalid, NeedsPerson
+from xtiger.hookspecs import Converter, Hold, SyncModule, TimedWork, Times, hookimpl
 from xtiger.hosts.standard import organizations
 from xtiger.mapping.default_rows import default_rows
 from xtiger.model.connections import Connection
@@ -318,6 +318,31 @@ def test_timetable_lists_what_is_scheduled(world: World, install: Install) -> No
     install(timetable)
 
     assert ["10m", "0 2 * * *"] == [one.every for one in world.xt.timetable.all()]
+
+
+def test_set_times_gets_all_times_of_a_configuration(world: World, install: Install) -> None:
+    """Looked at first, then saved; what cannot be kept is named, and then nothing is saved."""
+    asked: list[tuple[list[str], bool]] = []
+
+    @hookimpl(tryfirst=True)
+    def set_times(work: Sequence[TimedWork], save: bool) -> Times:
+        asked.append(([one.every for one in work], save))
+        never = {n: "Never comes." for n, one in enumerate(work, 1) if one.every == "never"}
+        return Times(work, never)
+
+    @hookimpl(tryfirst=True)
+    def timetable(connection: Connection) -> list[TimedWork]:
+        return [TimedWork(proof=False, module="", every="10m")]
+
+    world.connect()
+    install(set_times)
+    install(timetable)
+    text = 'format = 1\n[schedules]\ntimes = [{module = "all", every = "1h"}]\n'
+    world.xt.configuration.apply(text, "a test")
+    with pytest.raises(ConfigurationInvalid, match=r"row 1: Never comes\."):
+        world.xt.configuration.apply(text.replace("1h", "never"), "a test")
+
+    assert [(["1h"], False), (["1h"], True), (["never"], False)] == asked
 
 
 def test_keep_time_sets_the_usual_times(world: World, install: Install) -> None:

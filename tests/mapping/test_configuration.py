@@ -13,6 +13,7 @@ from xtiger.mapping.configuration import (
     ModuleText,
     RouteText,
     RoutingText,
+    ScheduleText,
     TemplateText,
     changes,
     module_of,
@@ -203,3 +204,21 @@ def test_what_differs_in_a_template_is_named() -> None:
         ("Accounts Name", "organisation.name ↔ keep_when_empty"),
         ("Accounts a", "1"),
     ] == [(one.name, one.after) for one in back]
+
+
+def test_times_differ_by_what_they_are_for() -> None:
+    """One that comes, goes, or is another time; the zone counts where a clock is read."""
+    hourly = ScheduleText("1h", "Products", zone="Europe/Berlin")
+    proof = ScheduleText("0 2 * * *", proof=True, zone="Europe/Berlin")
+    out = ScheduleText("15m", direction="to_xero", quiet="22:00-06:00")
+    now = ConfigurationText(schedules=(hourly, proof))
+
+    found = changes(now, ConfigurationText(schedules=(replace(proof, every="1d"), out)))
+
+    assert [
+        Change("schedules", "Products", "1h", ""),
+        Change("schedules", "all proof", "0 2 * * *, Europe/Berlin", "1d"),
+        Change("schedules", "all to_xero", "", "15m, UTC, quiet 22:00-06:00"),
+    ] == found
+    assert [] == changes(now, ConfigurationText()) + changes(now, now)
+    assert 2 == len(changes(ConfigurationText(), now))

@@ -13,6 +13,7 @@ from xtiger.mapping.configuration import (
     ModuleText,
     RouteText,
     RoutingText,
+    ScheduleText,
     TemplateText,
 )
 from xtiger.mapping.configuration_toml import read, write
@@ -70,6 +71,19 @@ START_TEXTS = st.fixed_dictionaries(
 ROUTINGS = st.builds(
     RoutingText, st.lists(st.builds(RouteText, NAMES, NAMES, NAMES, NAMES)).map(tuple), NAMES, NAMES
 )
+SCHEDULES = st.lists(
+    st.builds(
+        ScheduleText,
+        NAMES,
+        st.one_of(st.just(""), NAMES.filter(lambda name: name != "all")),
+        st.booleans(),
+        st.sampled_from(["", "to_xero", "to_crm"]),
+        st.sampled_from(["UTC", "Europe/Berlin"]),
+        st.sampled_from(["", "22:00-06:00"]),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.name,
+).map(tuple)
 
 
 @given(
@@ -78,6 +92,7 @@ ROUTINGS = st.builds(
     st.one_of(st.none(), ROUTINGS),
     st.booleans(),
     st.one_of(st.none(), st.lists(NAMES, max_size=2, unique=True)),
+    st.one_of(st.none(), SCHEDULES),
 )
 def test_what_is_written_is_read_as_the_same(
     start: dict[str, str],
@@ -85,6 +100,7 @@ def test_what_is_written_is_read_as_the_same(
     routing: RoutingText | None,
     mapped: bool,
     templates: list[str] | None,
+    schedules: tuple[ScheduleText, ...] | None,
 ) -> None:
     """Whatever the names are; and written once more it is the same text."""
     made = [
@@ -96,7 +112,7 @@ def test_what_is_written_is_read_as_the_same(
     kept = None
     if templates is not None:
         kept = tuple(TemplateText(name, tuple(made)) for name in templates)
-    whole = ConfigurationText(start, tuple(made), routing, kept)
+    whole = ConfigurationText(start, tuple(made), routing, kept, schedules)
 
     text = write(whole, "Kea\nLtd")
 
@@ -156,6 +172,25 @@ def test_each_value_bears_what_it_means() -> None:
         ("format = 1\n[modules.A]\noptions = 1", "modules.A.options must be a table."),
         ("format = 1\n[modules.A.options]\ntax = 1", "modules.A.options.tax must be a table."),
         ("format = 1\n[routing]\nrules = [{a = 1}]", "routing.rules, row 1.a is not known"),
+        ("format = 1\nschedules = []", "schedules must be a table."),
+        ("format = 1\n[schedules]\ntimes = 1", "schedules.times must be a list."),
+        ("format = 1\n[schedules]\nat = 1", "schedules.at is not known; use one of: times."),
+        (
+            'format = 1\n[schedules]\ntimes = [{module = "all"}]',
+            "Line 3: schedules.times, row 1 needs both module, or all, and every.",
+        ),
+        (
+            'format = 1\n[schedules]\ntimes = [{every = "1d"}]',
+            "schedules.times, row 1 needs both module, or all, and every.",
+        ),
+        (
+            'format = 1\n[schedules]\ntimes = [{module = "all", every = "1d", at = 1}]',
+            "schedules.times, row 1.at is not known",
+        ),
+        (
+            'format = 1\n[schedules]\ntimes = [{module="A", every="1"},\n{module="A", every="2"}]',
+            "Line 4: schedules.times, row 2: A is there twice.",
+        ),
         ("format = 1\ntemplates = 1", "templates must be a table."),
         ("format = 1\n[templates.A]\nstart = 1", "templates.A.start is not known; use one of: mod"),
         (

@@ -14,6 +14,7 @@ from alembic.operations import Operations
 from tests.xtiger_queue.context import START, SmallContext, connection
 from tests.xtiger_queue.test_cli import run
 from xtiger.errors import NeedsPerson, RunBusy, TermsNotAccepted
+from xtiger.hookspecs import TimedWork
 from xtiger.model.runs import Run
 from xtiger_queue import plugin, schedule_store, scheduled_runs
 from xtiger_queue.migrations.versions import q0006_proofs, q0009_directions
@@ -372,3 +373,46 @@ def test_several_connections_need_a_name(context: SmallContext) -> None:
     found = run(context, "schedule", "set", "all", "15m")
 
     assert "Name one: --connection" in str(found.exception)
+
+
+def test_all_schedules_of_a_connection_are_set_at_once(context: SmallContext) -> None:
+    """As a text has them: what stays keeps its turn, what is not among them goes."""
+    _set(context)
+    _set(context, "Products", "1h")
+    context.hand.sleep(120)
+    before = {one.module: one.due_at for one in _all(context)}
+    work = [
+        TimedWork(proof=False, module="", every="15m"),
+        TimedWork(proof=False, module="invoices", every="off"),
+        TimedWork(proof=False, module="Products", every="off", direction="to_xero"),
+        TimedWork(proof=True, module="", every="0  2 * * *", zone="Europe/Berlin", quiet="22-6"),
+    ]
+
+    looked = scheduled_runs.set_all(context, "c1", work, save=False)
+    untouched = _all(context)
+    saved = scheduled_runs.set_all(context, "c1", work, save=True)
+
+    assert ({}, 2) == (looked.problems, len(untouched))
+    assert [
+        ("", "15m", "UTC", ""),
+        ("Invoices", "off", "UTC", ""),
+        ("", "0 2 * * *", "Europe/Berlin", "22:00-06:00"),
+    ] == [(one.module, one.every, one.zone, one.quiet) for one in saved.kept]
+    assert ["15m", "off", "0 2 * * *"] == [one.every for one in _all(context)]
+    assert before[""] == _all(context)[0].due_at
+
+
+def test_of_schedules_that_cannot_be_kept_none_is_saved(context: SmallContext) -> None:
+    """Each is named by its number."""
+    _set(context)
+    work = [
+        TimedWork(proof=False, module="", every="1h"),
+        TimedWork(proof=False, module="Cars", every="1h"),
+        TimedWork(proof=False, module="Products", every="1m"),
+    ]
+
+    found = scheduled_runs.set_all(context, "c1", work, save=True)
+
+    assert [2, 3] == sorted(found.problems)
+    assert "no module that is synced" in found.problems[2]
+    assert ["15m"] == [one.every for one in _all(context)]

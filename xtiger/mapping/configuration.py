@@ -64,6 +64,36 @@ class RoutingText:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleText:
+    """When a module, or all that have no time of their own, is synced or proven."""
+
+    every: str
+    #: "" for all.
+    module: str = ""
+    #: Whether both sides are compared, in place of a sync.
+    proof: bool = False
+    #: Which way alone records move; "" for both.
+    direction: str = ""
+    #: The zone of a crontab line and of quiet hours.
+    zone: str = "UTC"
+    #: Hours in which none begins, such as "22:00-06:00"; "" for none.
+    quiet: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tells it from the others, in the words of the text."""
+        more = ["proof" if self.proof else "", self.direction]
+        return " ".join(filter(None, [self.module or "all", *more]))
+
+    @property
+    def words(self) -> str:
+        """When it is due, as it would be typed."""
+        zone = self.zone if " " in self.every or self.quiet else ""
+        quiet = f"quiet {self.quiet}" if self.quiet else ""
+        return ", ".join(filter(None, [self.every, zone, quiet]))
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateText:
     """An own template: what it decides for modules."""
 
@@ -75,8 +105,8 @@ class TemplateText:
 class ConfigurationText:
     """What an administrator decided for one connection: answers of Start, modules and routes.
 
-    The own templates of its tenant are in it, too. Extensions, schedules, the app at Xero and
-    webhooks are the installation's, and not in it.
+    The times of the connection and the own templates of its tenant are in it, too. Extensions, the
+    app at Xero and webhooks are the installation's, and not in it.
     """
 
     #: Answer of the first day, see START → as it would be typed.
@@ -86,6 +116,8 @@ class ConfigurationText:
     routing: RoutingText | None = None
     #: The own templates by name; None leaves them.
     templates: tuple[TemplateText, ...] | None = None
+    #: All times of the connection; None leaves them.
+    schedules: tuple[ScheduleText, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +182,7 @@ def changes(now: ConfigurationText, wanted: ConfigurationText) -> list[Change]:
         *_compared("start", now.start, wanted.start),
         *(change for module in wanted.modules for change in _module_changes(now.modules, module)),
         *_routing_changes(now.routing or RoutingText(), wanted.routing),
+        *_schedule_changes(now.schedules or (), wanted.schedules),
         *_template_changes(now.templates or (), wanted.templates),
     ]
 
@@ -198,6 +231,15 @@ def _routing_changes(now: RoutingText, wanted: RoutingText | None) -> Iterator[C
     kept = [[name for name in one if name in before and name in after] for one in (before, after)]
     if kept[0] != kept[1]:
         yield Change("routing", "rules", ", ".join(kept[0]), ", ".join(kept[1]))
+
+
+def _schedule_changes(
+    now: Sequence[ScheduleText], wanted: Sequence[ScheduleText] | None
+) -> Iterator[Change]:
+    if wanted is not None:
+        before, after = ({one.name: one.words for one in some} for some in (now, wanted))
+        gone = {name: "" for name in before if name not in after}
+        yield from _compared("schedules", before, {**gone, **after})
 
 
 def _template_changes(

@@ -18,6 +18,7 @@ from xtiger.mapping.configuration import (
     ModuleText,
     RouteText,
     RoutingText,
+    ScheduleText,
     TemplateText,
 )
 from xtiger.mapping.editing.places import line_of_error, with_lines
@@ -27,6 +28,11 @@ from xtiger.model.mappings import Direction, Row
 
 #: The form of the text; raised when an older library could not read it.
 FORMAT: Final = 1
+#: What stands for all modules that have no time of their own.
+EVERY_MODULE: Final = "all"
+#: The texts of a time.
+_TIMES: Final = ("every", "direction", "zone", "quiet")
+_PARTS: Final = ("format", "start", "modules", "routing", "schedules", "templates")
 _SPECS = {spec.name: spec for spec in SETTINGS}
 #: Settings that are whole numbers.
 _NUMBERS = frozenset(spec.name for spec in SETTINGS if spec.numbers is not None)
@@ -52,6 +58,8 @@ def write(configuration: ConfigurationText, organisation: str = "") -> str:
         document.add("modules", _module_tables(configuration.modules))
     if configuration.routing is not None:
         document.add("routing", _routing_table(configuration.routing))
+    if configuration.schedules is not None:
+        document.add("schedules", _schedules_table(configuration.schedules))
     if configuration.templates is not None:
         document.add("templates", _template_tables(configuration.templates))
     return tomlkit.dumps(document)
@@ -62,6 +70,28 @@ def _module_tables(modules: Sequence[ModuleText]) -> Any:
     for module in modules:
         tables.add(module.name, _module_table(module))
     return tables
+
+
+def _schedules_table(schedules: Sequence[ScheduleText]) -> Any:
+    rows = tomlkit.array()
+    for one in schedules:
+        line = tomlkit.inline_table()
+        line["module"] = one.module or EVERY_MODULE
+        if one.proof:
+            line["proof"] = True
+        if one.direction:
+            line["direction"] = one.direction
+        line["every"] = one.every
+        if one.zone != "UTC":
+            line["zone"] = one.zone
+        if one.quiet:
+            line["quiet"] = one.quiet
+        rows.append(line)
+    table = tomlkit.table()
+    meaning = "when each module is synced: an interval, a crontab line in its zone, or off"
+    table.add(tomlkit.comment(meaning))
+    table.add("times", rows.multiline(bool(schedules)))
+    return table
 
 
 def _template_tables(templates: Sequence[TemplateText]) -> Any:
@@ -218,12 +248,13 @@ class _Reader:
     def whole(self, document: Mapping[str, Any]) -> ConfigurationText:
         if document.get("format") != FORMAT:
             self.problems.append(f"format is {document.get('format')!r}; write format = {FORMAT}.")
-        self._strange("", document, ("format", "start", "modules", "routing", "templates"))
+        self._strange("", document, _PARTS)
         return ConfigurationText(
             self._start(self._table("start", document.get("start", {}))),
             self._modules("modules", document.get("modules", {})),
             self._routing(document["routing"]) if "routing" in document else None,
             self._templates(document["templates"]) if "templates" in document else None,
+            self._schedules(document["schedules"]) if "schedules" in document else None,
         )
 
     def _modules(self, place: str, given: Any) -> tuple[ModuleText, ...]:
@@ -232,6 +263,28 @@ class _Reader:
             self._module(f"{place}.{name}", name, self._table(f"{place}.{name}", one))
             for name, one in tables.items()
         )
+
+    def _schedules(self, given: Any) -> tuple[ScheduleText, ...]:
+        table = self._table("schedules", given)
+        self._strange("schedules", table, ("times",))
+        found: list[ScheduleText] = []
+        for number, one in enumerate(self._list("schedules.times", table.get("times", [])), 1):
+            at = f"schedules.times, row {number}"
+            line = self._table(at, one)
+            self._strange(at, line, ("module", "proof", *_TIMES))
+            texts = {name: self._text(f"{at}, {name}", line.get(name, "")) for name in _TIMES}
+            module = self._text(f"{at}, module", line.get("module", ""))
+            if not texts["every"] or not module:
+                self.problems.append(f"{at} needs both module, or {EVERY_MODULE}, and every.")
+            made = ScheduleText(
+                module="" if module == EVERY_MODULE else module,
+                proof=self._flag(f"{at}, proof", line.get("proof", False)),
+                **{**texts, "zone": texts["zone"] or "UTC"},
+            )
+            if made.name in [other.name for other in found]:
+                self.problems.append(f"{at}: {made.name} is there twice.")
+            found.append(made)
+        return tuple(found)
 
     def _templates(self, given: Any) -> tuple[TemplateText, ...]:
         found = []

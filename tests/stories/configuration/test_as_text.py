@@ -155,6 +155,53 @@ def test_own_templates_travel_with_it(tmp_path: Path, config: Config) -> None:
     assert (["Our shop", "Second"], ["Our shop"], []) == (names, left, none)
 
 
+#: Times as they are set on the command line.
+TIMES = (
+    ("all", "15m"),
+    ("Products", "off"),
+    ("all", "0 2 * * 1-5", "--zone", "Europe/Berlin", "--proof"),
+    ("Invoices", "1h", "--direction", "to_xero", "--quiet", "22-6"),
+)
+
+
+def test_the_times_travel_with_it(tmp_path: Path, config: Config) -> None:
+    """Of syncs and proofs, with their zones, ways and quiet hours, to an empty home; and back."""
+    file, again = tmp_path / "xero.toml", tmp_path / "again.toml"
+    with connected(tmp_path / "a") as here:
+        assert 0 == config(here, "extensions", "enable", "XTQueue").code
+        for words in TIMES:
+            assert 0 == config(here, "queue", "schedule", "set", *words).code
+        config(here, "config", "export", "--out", str(file))
+
+    with connected(tmp_path / "b") as there:
+        nobody = config(there, "config", "apply", str(file)).err
+        config(there, "extensions", "enable", "XTQueue")
+        shown = config(there, "config", "apply", str(file), "--plan").out
+        none = config(there, "queue", "schedule", "list", "--json").json["schedules"]
+        config(there, "config", "apply", str(file))
+        config(there, "config", "export", "--out", str(again))
+        twice = config(there, "config", "apply", str(file)).out
+        kept = config(there, "queue", "schedule", "list", "--json").json["schedules"]
+        text = file.read_text()
+        file.write_text(
+            'format = 1\n[schedules]\ntimes = [\n    {module = "Organizations", every = "1m"},\n]\n'
+        )
+        wrong = config(there, "config", "check", str(file))
+        file.write_text("format = 1\n[schedules]\ntimes = []\n")
+        gone = config(there, "config", "apply", str(file), "--json").json["changes"]
+
+    assert "schedules: no extension that is on keeps times. Switch XTQueue on" in nobody
+    assert (0, 4) == (len(none), len(kept))
+    assert text == again.read_text()
+    assert "all proof" in shown
+    assert "0 2 * * 1-5, Europe/Berlin" in " ".join(shown.split())
+    assert 'module = "all", proof = true, every = "0 2 * * 1-5"' in again.read_text()
+    assert 'quiet = "22:00-06:00"' in again.read_text()
+    assert "Nothing differs." == twice.strip()
+    assert "Line 4: schedules.times, row 1: '1m' is too often" in " ".join(wrong.err.split())
+    assert ["schedules"] * 4 == [one["section"] for one in gone]
+
+
 #: A mistake → what stands there instead, what is said of it, and what its line has.
 MISTAKES = {
     'direction = "both" # which way': (

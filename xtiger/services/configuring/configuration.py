@@ -34,6 +34,7 @@ from xtiger.model.configured_start import (
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.routing import Routes, Rule
 from xtiger.services.configuring.own_templates import OwnTemplates, checked_templates
+from xtiger.services.configuring.times import Times
 from xtiger.services.mappings import Mappings
 from xtiger.services.modules import Modules
 from xtiger.services.routing import Routing
@@ -123,6 +124,8 @@ class Configuration:
                 Start(self._parts).answer(wanted.answers, by, connection.id)
             if wanted.routes is not None and "routing" in sections:
                 Routing(self._parts).set_all(wanted.routes)
+            if wanted.text.schedules is not None and "schedules" in sections:
+                Times(self._parts, connection.id).put(wanted.text.schedules)
             if wanted.text.templates is not None:
                 OwnTemplates(self._store, connection.tenant).put(wanted.text.templates, by)
         return found
@@ -151,7 +154,8 @@ class Configuration:
         start = start_text(answers) if answers.stage != "asked" else {}
         templates = OwnTemplates(self._store, connection.tenant).all() or None
         routing = self._routing_text(connection)
-        return ConfigurationText(start, tuple(modules), routing, templates)
+        schedules = Times(self._parts, connection.id).decided()
+        return ConfigurationText(start, tuple(modules), routing, templates, schedules)
 
     def _routing_text(self, connection: Connection) -> RoutingText | None:
         """The routes with the names of connections; None where nothing is decided."""
@@ -206,7 +210,11 @@ class Configuration:
         wanted.problems += [f"modules.{name} is there twice." for name in sorted(doubled)]
         routing = self._routing(given.routing, connection, wanted)
         templates = checked_templates(given.templates, wanted.problems)
-        wanted.text = ConfigurationText(start, tuple(modules), routing, templates)
+        names = {one.name: self._synced(one, connection) for one in given.modules}
+        schedules = Times(self._parts, connection.id).checked(
+            given.schedules, lambda name: _name_of(names.get(name), name), wanted.problems
+        )
+        wanted.text = ConfigurationText(start, tuple(modules), routing, templates, schedules)
         return wanted
 
     def _synced(self, module: ModuleText, connection: Connection) -> SyncModule | None:
@@ -357,6 +365,10 @@ class Configuration:
                 tuple(rules), ids.get(given.default, ""), ids.get(given.master, "")
             )
         return given
+
+
+def _name_of(sync: SyncModule | None, name: str) -> str:
+    return sync.name if sync is not None else name
 
 
 def _of(settings: ModuleSettings, sync: SyncModule, given: ModuleText) -> dict[str, str]:
