@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from xtiger.engine.plan.invoice.receipt_judge import BANK
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import crm_half, xero_half
@@ -15,12 +16,15 @@ from xtiger.model.records import Field, Record, XeroRecord
 from xtiger.model.roles import SUMS
 from xtiger.model.undo.images import REMOVED, Changes, Did, Image
 from xtiger.model.values import Plain, canon, digest
+from xtiger.rules.kinds import nature
 from xtiger.rules.undo.comparison import DIGEST
 
 #: How a document of Xero counts its amounts.
 AMOUNTS = "LineAmountTypes"
 #: The rate at which a payment was booked: without it Xero would take that of today.
 _RATE = "CurrencyRate"
+#: What the bank account of a receipt decides.
+_OF_BANK = (_RATE, "CurrencyCode")
 #: Roles of figures of an invoice that the CRM or a run works out.
 _FIGURES = SUMS - {"line.tax", "line.total"}
 
@@ -118,6 +122,10 @@ def xero_removed(record: XeroRecord) -> Changes:
     known = XERO_FIELDS.get(record.kind, {})
     names = [path for path, one in known.items() if one.writable] + [_RATE]
     then = {path: record.values.get(path) for path in names}
+    if nature(record.kind).is_money:
+        # Money in the bank is made anew with its lines; its currency is that of the account.
+        then = {path: value for path, value in then.items() if path not in _OF_BANK}
+        then |= {BANK: record.values.get(BANK), LINES: xero_lines(record, whole=True)}
     return {path: (canon(value), None) for path, value in then.items() if value is not None}
 
 

@@ -331,7 +331,7 @@ class PersonPusher(Pusher):
             if item is None or item.verb == "delete":
                 set_leaving(self.bench, remove=[xero_id])
                 if item is not None:
-                    self.booking.removed(item)
+                    self._taken_off(item, change, number)
                 continue
             entry = now.entry(number)
             if entry is None:
@@ -350,6 +350,13 @@ class PersonPusher(Pusher):
                 self.booking.half(item, item.crm_values, values, xero_id)
             else:
                 self.booking.agree(item, xero_id, item.crm_id or "", item.crm_values, values)
+
+    def _taken_off(self, item: Item, change: ListChange, number: int) -> None:
+        """Book who left a list, with what stood there of the person."""
+        left = change.before.entry(number)
+        values = look_values(left.look, change.contact_id) if left is not None else {}
+        self.booking.wrote(item, xero={p: (v, None) for p, v in values.items() if v is not None})
+        self.booking.removed(item)
 
     def _look_up(
         self, batch: Batch, changes: Sequence[ListChange], joined: list[str], *, again: bool

@@ -199,6 +199,8 @@ class UndoPlanner:
         if link is None or image.did not in REMOVED or not self.bench.is_undone(ref, there):
             return None
         found = replace(item, crm_id=link.crm_id, xero_id=link.xero_id, link_id=link.id)
+        # What both sides agree on of it is that of the new one, whose lines have ids of their own.
+        found = replace(found, undoes=None, link_state=link.state)
         return replace(found, result="unchanged", cause=_undone())
 
     def _unmade_in_xero(

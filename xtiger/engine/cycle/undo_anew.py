@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from xtiger.engine.cycle.undo_limits import PAYMENT
-from xtiger.engine.cycle.undo_lines import no_items
+from xtiger.engine.cycle.undo_lines import amounts, no_items, sendable
+from xtiger.engine.observe.person_lists import registers
 from xtiger.engine.pair.same_payment import same_of, unlinked_payments
+from xtiger.engine.plan.invoice.receipt_judge import BANK
+from xtiger.engine.plan.removals import period_cause
 from xtiger.engine.workbench.placeholder_ids import pending_crm
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -15,8 +19,9 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Field, Record, Ref, XeroRecord, XeroRef
 from xtiger.model.undo.images import Image
-from xtiger.model.values import Plain
+from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.causes import cause_of
+from xtiger.rules.contact_persons import MAX_PERSONS, contact_of
 from xtiger.rules.gone import is_gone
 from xtiger.rules.kinds import traits
 
@@ -52,28 +57,68 @@ def made_again(
         crm_version=None,
         cause=cause_of("undo_anew"),
     )
-    if not before or not (_may_create(scope) if in_crm else _comes_back(scope, xero)):
+    back = "create" in scope.module.can if in_crm else _comes_back(bench, scope, image, xero)
+    if not before or not back:
         return cause_of("undo_not_back")
     if in_crm:
         values = _new_lines(before, scope)
         return replace(found, crm_id=None, to_crm=values, line_items=no_items(before))
+    return _sent_again(bench, scope, found, xero, before)
+
+
+def _sent_again(
+    bench: Workbench, scope: Scope, item: Item, xero: XeroRecord | None, before: dict[str, Plain]
+) -> Item | Cause:
+    """The item that sends a record once more, or why it does not."""
     if scope.traits.pays:
-        return _paid_again(bench, found, before)
-    return replace(found, xero_id=None, to_xero=before)
+        return _paid_again(bench, item, before)
+    if scope.traits.is_money:
+        return _banked_again(bench, scope, item, xero, before)
+    return replace(item, xero_id=None, to_xero=before)
 
 
-def _may_create(scope: Scope) -> bool:
-    """Whether the CRM takes it again; a person's place on the list of its contact may be taken."""
-    return "create" in scope.module.can and not scope.traits.part_of
+def _comes_back(bench: Workbench, scope: Scope, image: Image, xero: XeroRecord | None) -> bool:
+    """Whether Xero takes the same again.
 
-
-def _comes_back(scope: Scope, xero: XeroRecord | None) -> bool:
-    """Whether Xero takes the same again: an item, whose code is free then, and a payment.
-
-    What it archived no program restores, and a document that it voided keeps its number.
+    An item, whose code is free then, money, and a person where the list has room. What it archived
+    no program restores, and a document that it voided keeps its number.
     """
+    if scope.traits.part_of:
+        return _has_room(bench, contact_of(image.xero_id))
     tracked = xero is not None and bool(xero.raw.get("IsTrackedAsInventory"))
-    return (traits(scope.kind).traceless and not tracked) or bool(scope.traits.pays)
+    money = bool(scope.traits.pays) or scope.traits.is_money
+    return (traits(scope.kind).traceless and not tracked) or money
+
+
+def _has_room(bench: Workbench, contact_id: str) -> bool:
+    """Whether a contact of Xero stands, and takes a person more."""
+    seen = bench.store.shadows(bench.connection_id, "xero", "Contact", [contact_id])
+    stands = contact_id in seen and not is_gone(seen[contact_id])
+    return stands and len(registers(bench, [contact_id])[contact_id].entries) < MAX_PERSONS
+
+
+def _banked_again(
+    bench: Workbench, scope: Scope, item: Item, xero: XeroRecord | None, before: dict[str, Plain]
+) -> Item | Cause:
+    """The receipt once more, unless somebody entered the same money in the bank since."""
+    if xero is None or before.get(BANK) is None or not before.get(LINES):
+        return cause_of("undo_not_back")
+    locked = period_cause(xero, bench.connection.organisation)
+    if locked is not None:
+        return locked
+    kind, linked = scope.kind, bench.store.links_by_xero(bench.connection_id, scope.kind)
+    for shadow in bench.store.each_shadow(bench.connection_id, "xero", kind):
+        if shadow.id not in linked and not is_gone(shadow) and _is_same(shadow.payload, xero.raw):
+            return cause_of("undo_kept", fields=item.name)
+    return replace(item, xero_id=None, to_xero=sendable(before, None), amounts=amounts(before))
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two receipts are the same money: payer, day, account and total."""
+    names = (("Contact", "ContactID"), ("BankAccount", "AccountID"))
+    alike = all((one.get(n) or {}).get(i) == (other.get(n) or {}).get(i) for n, i in names)
+    total = as_decimal(one.get("Total")) == as_decimal(other.get("Total"))
+    return alike and total and one.get("Date") == other.get("Date")
 
 
 def _paid_again(bench: Workbench, item: Item, before: Mapping[str, Plain]) -> Item | Cause:
