@@ -340,6 +340,18 @@ def write_settings_file(home: Path, values: Mapping[str, str]) -> Path:
     return path
 
 
+def set_in_file(home: Path, values: Mapping[str, str]) -> Path:
+    """Set some variables in xtiger.toml and keep the others.
+
+    Raises SettingInvalid when it cannot be read or written.
+    """
+    there = {
+        name: value.reveal() if isinstance(value, Secret) else value
+        for name, value in _file_values(home).items()
+    }
+    return write_settings_file(home, {**there, **values})
+
+
 def _quoted(text: str) -> str:
     """A TOML string: JSON's escapes are among TOML's, but for one sign that TOML forbids bare."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

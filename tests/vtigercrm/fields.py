@@ -255,7 +255,8 @@ def stock_columns() -> dict[str, dict[str, Column]]:
 
 
 #: The block "Xero Information" as somebody adds it in the Layout Editor, to each module.
-XERO_BLOCK: Final = """cf_901|Allow XTiger Sync|boolean; cf_902|XTiger Create Key|string:190"""
+XERO_BLOCK: Final = """cf_901|Allow XTiger Sync|boolean; cf_902|XTiger Create Key|string:190;
+    cf_905|Xero Number|string:100"""
 #: What invoices get beside it.
 XERO_INVOICE_BLOCK: Final = f"""{XERO_BLOCK};
     cf_903|Xero Status|picklist:DRAFT,SUBMITTED,AUTHORISED;

@@ -25,6 +25,7 @@ WEB_PACKAGES = ("flask", "waitress")
 #: Command → (where it is, what it does). A command's file is loaded only when it runs.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "connect": ("connections:connect", "Connect a Xero organisation."),
+    "connect-crm": ("starting.crms:connect_crm", "Connect a CRM that is reached over a network."),
     "disconnect": ("connections:disconnect", "End the connection of an organisation."),
     "reset": (
         "xtiger.cli.removing.resetting:reset",

@@ -26,6 +26,7 @@ COMMAND_WORDS = (
     "config",
     "conflicts",
     "connect",
+    "connect-crm",
     "connections",
     "credit",
     "demo",

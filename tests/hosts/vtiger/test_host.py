@@ -37,7 +37,7 @@ def test_a_stock_vtiger_is_advised_field_by_field() -> None:
     with opened(stock=True) as (host, _service, _clock):
         found = check_host(host)
 
-    assert 12 == len(found)
+    assert 14 == len(found)
     assert all("Module Layouts & Fields" in one for one in found)
     assert 1 == len([one for one in found if "label Xero Status with the values DRAFT" in one])
     assert 5 == len([one for one in found if "label Allow XTiger Sync" in one])

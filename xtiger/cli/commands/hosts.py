@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import dedent
 
 import click
@@ -36,15 +37,21 @@ def check(app: App, sample: bool) -> None:
     if app.as_json:
         data = {"host": name, "problems": problems}
         app.emit({**data, "samples": [one.as_dict() for one in found]} if sample else data)
-    elif problems:
-        count = app.words.counted("{count} thing to mend", "{count} things to mend", len(problems))
-        app.say(f"{name}: {count}")
-        for problem in problems:
-            app.say(f"▲ {problem}")
     else:
-        app.say(app.words.sentence("{host}: all checks passed.", host=name))
+        show_problems(app, name, problems)
     if problems:
         raise Ended(PERSON)
+
+
+def show_problems(app: App, name: str, problems: Sequence[str]) -> None:
+    """What the check of a CRM found."""
+    if not problems:
+        app.say(app.words.sentence("{host}: all checks passed.", host=name))
+        return
+    count = app.words.counted("{count} thing to mend", "{count} things to mend", len(problems))
+    app.say(f"{name}: {count}")
+    for problem in problems:
+        app.say(f"▲ {problem}")
 
 
 @host.command()

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from xtiger.hosts.vtiger.installation import Installation
-from xtiger.hosts.vtiger.names import KEY_LABEL
+from xtiger.hosts.vtiger.names import KEY_LABEL, NUMBER_LABEL, NUMBERS
 from xtiger.model.records import Module
 
 #: Prices of Xero have four places; what a user has fewer of Vtiger rounds when it saves.
 _PLACES: Final = 4
 _KEY: Final = ("Text, length 190", "XTiger Create Key")
+_NUMBER: Final = ("Text, length 100", "Xero Number")
+#: Label of a field → what happens without it.
+_INSTEAD: Final = {
+    KEY_LABEL: "a create whose answer was lost is looked for by its name",
+    NUMBER_LABEL: "the number that a record of Xero has there is kept in the file beside Vtiger",
+}
 _BLOCK: Final = "Xero Information"
 _WORDS: Final = {
     "xtiger.allow_sync": "with the default value ticked, unless people tick what is to be synced",
@@ -55,12 +61,10 @@ def _missing(module: Module, there: Installation) -> Iterator[str]:
     ]
     if theirs not in there.key_fields:
         wanted.append((*_KEY, ""))
+    if theirs in NUMBERS and theirs not in there.number_fields:
+        wanted.append((*_NUMBER, ""))
     for kind, label, values in wanted:
-        kept = (
-            "a create whose answer was lost is looked for by its name"
-            if label.lower() == KEY_LABEL
-            else "XTiger keeps it beside Vtiger and nobody sees it there"
-        )
+        kept = _INSTEAD.get(label.lower(), "XTiger keeps it beside Vtiger and nobody sees it there")
         choices = f" {values}" if values else ""
         yield (
             f"{module.name}: Vtiger has no field {label}, so {kept}. To add it: Settings, Module "

@@ -235,7 +235,7 @@ def installation_of(
         taxes=[t for t in taxes if str(t.get("deleted") or "0") == "0"],
         currencies=currencies,
         key_fields=_labelled(describes, KEY_LABEL),
-        number_fields=_labelled(describes, NUMBER_LABEL),
+        number_fields=_number_fields(describes),
         tick_boxes=_tick_boxes(modules, theirs),
         fillers=fillers,
         defaults=given,
@@ -266,6 +266,11 @@ def _labelled(describes: Collection[Mapping[str, Any]], label: str) -> dict[str,
     }
 
 
+def _number_fields(describes: Collection[Mapping[str, Any]]) -> dict[str, str]:
+    found = _labelled(describes, NUMBER_LABEL)
+    return {theirs: field for theirs, field in found.items() if theirs in NUMBERS}
+
+
 def _fillers(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """Mandatory texts that Xero may have nothing for; names and references stay demanded."""
     described = module_of(raw)
@@ -281,7 +286,7 @@ def _enriched(
 ) -> Module:
     """The module with what describe does not say, and without the library's own fields."""
     module = module_of(raw)
-    own = {f for label in (KEY_LABEL, NUMBER_LABEL) for f in _labelled([raw], label).values()}
+    own = {*_labelled([raw], KEY_LABEL).values(), *_number_fields([raw]).values()}
 
     def known(field: Field) -> Field:
         places = _PLACES.get(field.name)
