@@ -299,6 +299,7 @@ mail_recipient = Table(
     Column("due_at", Moment),
     Column("reported_until", Moment),
     Column("waiting", Integer, nullable=False),
+    Column("proofs", Boolean, nullable=False, server_default=false()),
 )
 
 letter = Table(
@@ -325,6 +326,9 @@ letter = Table(
     Column("due_at", Moment, nullable=False),
     Column("sent_at", Moment),
     Column("answer", Words, nullable=False),
+    # Of the file that goes with it; both empty where none does.
+    Column("file_name", Text, nullable=False, server_default=""),
+    Column("file", Words, nullable=False, server_default=""),
     CheckConstraint("state IN ('waiting', 'sending', 'sent', 'refused', 'given_up')", name="state"),
     UniqueConstraint("tenant", "address", "key"),
     Index("ix_xt_letter_state", "tenant", "state", "due_at"),

@@ -115,6 +115,24 @@ def draw_alert(
     return _drawn("alert", sentence, values, words, loader)
 
 
+def draw_proof(
+    organisation: str,
+    said: str,
+    fingerprint: str,
+    words: Language,
+    loader: jinja2.BaseLoader | None = None,
+) -> Drawn:
+    """The mail with a signed proof; `said` is what it found."""
+    sentence = words.sentence("Monthly proof: {organisation} and Xero", organisation=organisation)
+    cure = words.sentence(
+        "The signed file is attached: it shows whether somebody changed it. It is signed with the "
+        "key {fingerprint}.",
+        fingerprint=fingerprint,
+    )
+    values = {"sentence": sentence, "detail": said, "fix": cure, "url": ""}
+    return _drawn("alert", sentence, values, words, loader)
+
+
 def draw_test(words: Language, loader: jinja2.BaseLoader | None = None) -> Drawn:
     """A mail that shows that mails arrive."""
     sentence = words.translate("Mails of XTiger arrive.")

@@ -43,6 +43,13 @@ def message_bytes(mail: Mail, sender: str, at: datetime) -> bytes:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.file is not None:
+        message.add_attachment(
+            mail.file.text.encode(),
+            maintype="application",
+            subtype="json",
+            filename=mail.file.name,
+        )
     # The boundary between both parts would else be drawn by chance.
     message.set_boundary(f"=_{mail.message_id.strip('<>').partition('@')[0]}")
     return message.as_bytes()

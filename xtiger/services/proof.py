@@ -10,6 +10,7 @@ from xtiger.model.asked_sync import KEPT_DIFFERENCES, KeptDifference, KeptProof
 from xtiger.model.plans import AGREED, DIFFERS, PROOF
 from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Disagreement, Reconciliation, pairs_apart
+from xtiger.services.mailing.letters import write_proof
 from xtiger.services.proving.signing import Signing
 from xtiger.services.syncing.sides import silent
 
@@ -86,8 +87,17 @@ class Proof:
         kept = _kept(found, run.id)
         self._parts.store.save_setting(setting_keys.kept_proof(connection.id), kept.plain())
         self._parts.store.save_run(run)
+        if self._is_whole(connection.id, found):
+            write_proof(self._parts.for_tenant(connection.tenant), connection, found, run)
         runs.finished(connection, run)
         return run
+
+    def _is_whole(self, connection_id: str, found: Reconciliation) -> bool:
+        """Whether every module that is on was compared: only that proves that the books agree."""
+        store, compared = self._parts.store, {one.module for one in found.modules}
+        known = self._parts.modules(connection_id)
+        on = {one.name for one in known if store.module_settings(connection_id, one.name).enabled}
+        return on <= compared | set(found.not_compared)
 
 
 def run_of(found: Reconciliation, run_id: str, started: datetime, now: datetime) -> Run:

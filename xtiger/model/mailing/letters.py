@@ -10,9 +10,17 @@ from typing import Literal
 #: not known before the server answers; refused: the server takes it never; given_up: tried often
 #: enough.
 LetterState = Literal["waiting", "sending", "sent", "refused", "given_up"]
-LetterKind = Literal["report", "alert", "test"]
+LetterKind = Literal["report", "alert", "test", "proof"]
 #: later: not taken, try again; unknown: no answer came after the text was sent.
 AnswerCode = Literal["sent", "later", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that goes with a mail: JSON in UTF-8."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,8 @@ class Mail:
     html: str
     #: With its angle brackets; the same however often it is sent.
     message_id: str
+    #: None for most.
+    file: MailFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Recipient:
     occasion: Occasion = "anything"
     #: Whether trouble is mailed at once: a connection that ended, a plan that the brake stopped.
     alerts: bool = True
+    #: Whether the first proof of each month comes as a signed file, as an accountant keeps it.
+    proofs: bool = False
     #: en, de or fr.
     language: str = "en"
     #: The time zone in which a day, a week and a month begin, such as Europe/Berlin.

@@ -75,6 +75,8 @@ class ConnectionReport:
     proof: str = ""
     #: Whether the last proof found that both sides agree; None before the first.
     agrees: bool | None = None
+    #: When the last proof began; None before the first.
+    proved_at: datetime | None = None
     #: What is wrong with the connection, a sentence each.
     troubles: tuple[str, ...] = ()
 

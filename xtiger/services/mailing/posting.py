@@ -12,7 +12,7 @@ from xtiger.i18n.harmless import one_line
 from xtiger.i18n.language import language
 from xtiger.mail import smtp
 from xtiger.mail.drawing import Drawn, draw_alert, draw_report
-from xtiger.mail.message import message_bytes, sender_domain
+from xtiger.mail.message import message_bytes
 from xtiger.model import setting_keys
 from xtiger.model.mailing.letters import Letter, LetterKind, Mail, MailAnswer
 from xtiger.model.mailing.recipients import Recipient
@@ -21,6 +21,7 @@ from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.rules.mailing.occasions import is_occasion, standing
 from xtiger.rules.mailing.timing import next_report, next_try
 from xtiger.services.mailing.growing import Growing
+from xtiger.services.mailing.letters import new_letter
 from xtiger.services.mailing.reporting import Reporting
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 _AT_ONCE = 50
 #: A process that sends and does not end within this time has died.
 _LEASE_SECONDS = 300
-#: What stands in the ids of mails where only a function of the CRM sends.
-_NOBODYS_DOMAIN = "xtiger.invalid"
 #: What of the words of a function of the CRM is kept.
 _MOST_WORDS = 300
 
@@ -221,20 +220,7 @@ class Posting:
         return letter
 
     def _letter(self, one: Recipient, kind: LetterKind, key: str, drawn: Drawn) -> Letter:
-        """A letter with the id that it has however often it is sent."""
-        now, sender = self._clock.now(), self._parts.settings.mail.sender
-        domain = sender_domain(sender) if sender else _NOBODYS_DOMAIN
-        message_id = f"<{self._clock.new_id()}@{domain}>"
-        return Letter(
-            tenant=self._parts.tenant(),
-            address=one.address,
-            connection_id=one.connection_id,
-            kind=kind,
-            key=key,
-            mail=Mail(one.address, drawn.subject, drawn.text, drawn.html, message_id),
-            made_at=now,
-            due_at=now,
-        )
+        return new_letter(self._parts, one, kind, key, drawn)
 
     # --- sending ---
 

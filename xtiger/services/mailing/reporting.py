@@ -130,6 +130,7 @@ class _ConnectionReporting:
             tuple(self._group(need) for need in needs[:GROUPS_SHOWN]),
             said,
             agrees,
+            proof.started_at if proof is not None else None,
             tuple(self._troubles()),
         )
 

@@ -117,6 +117,7 @@ def _typed(site: Site) -> Recipient:
         every=every,
         occasion=occasion,
         alerts="alerts" in form,
+        proofs="proofs" in form,
         language=form.get("language", ""),
         zone=form.get("zone", "").strip() or "UTC",
     )

@@ -59,6 +59,9 @@ def mail(ctx: click.Context) -> None:
 @click.option("--every", type=click.Choice(EVERY), help="How often a report comes.")
 @click.option("--when", "occasion", type=click.Choice(OCCASIONS), help="What it is sent for.")
 @click.option("--alerts/--no-alerts", default=None, help="Whether trouble is mailed at once.")
+@click.option(
+    "--proofs/--no-proofs", default=None, help="Whether each month's proof comes as a signed file."
+)
 @click.option("--language", type=click.Choice(_LANGUAGES), help="The language of the mails.")
 @click.option("--zone", help="Time zone of a day, such as Europe/Berlin.")
 @json_option
@@ -70,6 +73,7 @@ def set_(
     every: Every | None,
     occasion: Occasion | None,
     alerts: bool | None,
+    proofs: bool | None,
     language: str | None,
     zone: str | None,
 ) -> None:
@@ -80,6 +84,7 @@ def set_(
         "every": every,
         "occasion": occasion,
         "alerts": alerts,
+        "proofs": proofs,
         "language": language,
         "zone": zone,
     }
@@ -239,6 +244,7 @@ def _described(one: Recipient) -> dict[str, Any]:
         "every": one.every,
         "when": one.occasion,
         "alerts": one.alerts,
+        "proofs": one.proofs,
         "language": one.language,
         "zone": one.zone,
         "due_at": one.due_at,

@@ -13,10 +13,10 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
-from xtiger.model.mailing.letters import Letter, Mail, MailedReport
+from xtiger.model.mailing.letters import Letter, Mail, MailedReport, MailFile
 from xtiger.model.mailing.recipients import Recipient
 from xtiger.model.mailing.reports import DONE, Worked
-from xtiger.model.plans import PROOF
+from xtiger.model.plans import DIFFERS, PROOF
 
 _WHO, _ROW = tables.mail_recipient.c, tables.letter.c
 _WHO_FIELDS = tuple(one.name for one in fields(Recipient))
@@ -153,10 +153,14 @@ class LetterPart(Part):
         return Worked(results, paid.calls, int(paid.size), len(runs), broken)
 
     def last_ended(self, connections: Collection[str], since: datetime) -> datetime | None:
-        """When the last run of these connections ended, if after this moment."""
+        """When the last run of these connections ended, if after this moment.
+
+        A proof that found both sides in agreement is no news.
+        """
         run = tables.run.c
+        is_news = or_(run.trigger != PROOF, run.state == DIFFERS)
         query = select(run.finished_at).where(
-            run.connection_id.in_(connections), run.finished_at > since, run.trigger != PROOF
+            run.connection_id.in_(connections), run.finished_at > since, is_news
         )
         with self._database.reading() as db:
             found: datetime | None = db.execute(
@@ -173,9 +177,12 @@ def _values(letter: Letter) -> dict[str, Any]:
         "text": letter.mail.text if keeps else "",
         "html": letter.mail.html if keeps else "",
         "message_id": letter.mail.message_id,
+        "file_name": letter.mail.file.name if letter.mail.file else "",
+        "file": letter.mail.file.text if letter.mail.file and keeps else "",
     }
 
 
 def _letter(row: Any) -> Letter:
-    mail = Mail(row.address, row.subject, row.text, row.html, row.message_id)
+    file = MailFile(row.file_name, row.file) if row.file_name else None
+    mail = Mail(row.address, row.subject, row.text, row.html, row.message_id, file)
     return Letter(id=row.id, mail=mail, **{name: getattr(row, name) for name in _LETTER_FIELDS})

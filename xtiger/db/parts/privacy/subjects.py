@@ -163,7 +163,7 @@ RECEIVED = Subject(tables.received, (), ("values",), own=_of_tenant)
 NOTICES = Subject(tables.notice, (_CRM,), ("detail",))
 LETTERS = Subject(
     tables.letter,
-    texts=("subject", "text", "html", "answer"),
+    texts=("subject", "text", "html", "file", "answer"),
     addresses=("address",),
     own=_of_tenant,
     every=True,
