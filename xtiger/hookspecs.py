@@ -551,6 +551,18 @@ def person_data(
     """
 
 
+@hookspec
+def erase_person(context: Context, tenant: str, person: Person) -> Mapping[str, int]:
+    """What: forget one person: rows of its records, and its names, addresses and numbers.
+
+    When: when it is erased, in the transaction of the store, also of an extension that is off;
+    strict.
+    Arguments: context; tenant id; person with its records, and the texts that it is known by.
+    Return: table name → rows that went or changed.
+    Used by: XTQueue.
+    """
+
+
 # --- the life of an extension ----------------------------------------------------------------
 
 

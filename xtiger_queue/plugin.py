@@ -295,6 +295,15 @@ def person_data(
         return privacy.rows_about(connection, tenant, person)
 
 
+@hookimpl
+def erase_person(context: Context, tenant: str, person: Person) -> Mapping[str, int]:
+    """Take the name out of jobs that wait, and what was carried out away."""
+    from xtiger_queue import privacy, store
+
+    with store.begin(context) as connection:
+        return privacy.erase(connection, tenant, person)
+
+
 def _add(context: Context, refs: Sequence[Ref]) -> str:
     from xtiger_queue import requests
 

@@ -33,6 +33,24 @@ def rows_about(
     return {table.name: _found(connection, table, tenant, person) for table in _TEXTS}
 
 
+def erase(connection: Transaction, tenant: str, person: Person) -> Mapping[str, int]:
+    """Forget a person; jobs of its records stay without a word, since they are due still.
+
+    What is left of a job is the id of its record.
+    """
+    counts = {}
+    for table, texts in _TEXTS.items():
+        rows = _found(connection, table, tenant, person)
+        for row in rows:
+            own = _is_of(row, person)
+            cleared = {name: "" if own else person.without(row[name]) for name in texts}
+            change = sa.update(table).where(table.c.id == row["id"]).values(**cleared)
+            connection.execute(change)
+        if rows:
+            counts[table.name] = len(rows)
+    return counts
+
+
 def _found(
     connection: Transaction, table: sa.Table, tenant: str, person: Person
 ) -> list[Mapping[str, Any]]:

@@ -68,3 +68,19 @@ def lets_a_system_get_messages(walker: Walker) -> None:
     assert "alert" not in one.events
     walker.press("Take away")
     assert [] == walker.stage.xt.receivers.all()
+
+
+def erases_a_person(walker: Walker) -> None:
+    """All of a customer is downloaded, then erased by its name, and its mark is released."""
+    walker.open("/xt/privacy")
+    walker.page.fill("#xt-person", "Organizations:3")
+    walker.press("Find")
+    kept = walker.download("Download all that is kept")
+    walker.press("Erase")
+    walker.press("Leave all as it is")
+    walker.open("/xt/privacy/erase?person=Organizations:3")
+    name = walker.stage.xt.privacy.find("Organizations:3")[0].name
+    assert name.encode() in kept
+    walker.page.fill("#xt-typed-name", name)
+    assert walker.press("Erase") == "Erased."
+    assert "released" in walker.press("Release the mark")

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from tests.browser.chromium import visit
 from tests.browser.deciding import (
+    erases_a_person,
     keeps_a_file,
     lets_a_system_get_messages,
     lets_mails_come,
@@ -94,6 +95,7 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     is_asked_first(walker)
     goes_back_in_time(walker)
     takes_a_run_back(walker)
+    erases_a_person(walker)
     disconnects(walker)
     begins_anew(walker)
     takes_out_of_the_crm(walker)

@@ -13,7 +13,7 @@ from xtiger.db.columns import plain_text
 _TABLES = (
     *("received", "document_money", "notice", "delivery", "image", "undo_hold"),
     *("audit_note", "audit_gap", "mail_recipient", "letter"),
-    *("receiver", "message"),
+    *("receiver", "message", "erased"),
 )
 _INDEXES = (
     *("ix_xt_shadow_unnumbered", "ix_xt_shadow_number"),

@@ -27,6 +27,12 @@ def person_data(tenant: str, person: Person) -> Mapping[str, Sequence[Mapping[st
     return {"xt_points": [{"tenant": tenant, "of": one} for one in ids], "xt_none": []}
 
 
+@hookimpl
+def erase_person(person: Person) -> Mapping[str, int]:
+    """One row."""
+    return {"xt_points": len(person.places)}
+
+
 def test_kept_data_stands_in_the_overview(world: World, install: Install) -> None:
     """Also while the extension is off: what it keeps stays there."""
     install(kept_data)
@@ -45,3 +51,14 @@ def test_person_data_stands_in_the_export(world: World, install: Install, tmp_pa
 
     assert [{"tenant": world.xt.tenant(), "of": "1"}] == tables["xt_points"]
     assert "xt_none" not in tables
+
+
+def test_erase_person_is_called_when_one_is_erased(world: World, install: Install) -> None:
+    """What it took away stands in the counts; also while the extension is off."""
+    install(erase_person)
+    world.connect()
+    organisation(world, "Kea Ltd")
+    world.sync()
+    world.xt.extensions.disable("Probe")
+
+    assert 2 == world.xt.privacy.erase("Kea Ltd", "Kea Ltd", "a test").counts["xt_points"]

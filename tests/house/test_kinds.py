@@ -26,6 +26,8 @@ LEFT = {
     "xtiger/engine/cycle/rereading.py": (1, "items are a list that holds are judged by"),
     "xtiger/engine/observe/both_sides.py": (4, "how each list of settings is kept"),
     "xtiger/engine/observe/contact_uses.py": (1, "it is about contacts"),
+    "xtiger/engine/observe/erased.py": (2, "persons are contacts, organisations and people"),
+    "xtiger/model/privacy/marks.py": (1, "only contacts list persons"),
     "xtiger/engine/pair/candidates.py": (1, "the role is part of our key of a contact"),
     "xtiger/engine/pair/contact_owners.py": (2, "it is about contacts"),
     "xtiger/engine/pair/pairing.py": (1, "two modules share the contacts, by more than a code"),

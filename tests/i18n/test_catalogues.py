@@ -22,6 +22,7 @@ from xtiger.errors import MISMATCHES
 from xtiger.extensions.state import State
 from xtiger.i18n.failures import BROWSER, COMMANDS
 from xtiger.i18n.kept_text import KEPT
+from xtiger.i18n.kept_words import UNFREED
 from xtiger.i18n.language import catalogue_text, language
 from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS
 from xtiger.mail.drawing import ALERTS
@@ -122,7 +123,7 @@ WORDS = {
     *get_args(LetterState),
     *(text for texts in ALERTS.values() for text in texts),
     *(text for one in (*OF_STORE, *QUEUE_KEPT) for text in (one.what, one.until) if text),
-    *(LOG, UNDONE_BY),
+    *(LOG, UNDONE_BY, UNFREED),
 }
 #: What pages of extensions say by a value.
 SAID = {

@@ -42,6 +42,7 @@ SETTING_UP = {
     "privacy",
     "person_file",
     "receivers",
+    "person_erased",
 }
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},

@@ -56,7 +56,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "resync": ("starting.resync:resync", "Read records again and compare every field anew."),
     "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
     "verify": ("proving.verifying:verify", "Say whether a signed proof is what was signed."),
-    "privacy": ("privacy.privacy:privacy", "Show what is stored of persons; export one."),
+    "privacy": ("privacy.privacy:privacy", "Show what is stored of persons; export or erase one."),
     "twins": ("twins:twins", "List records that look alike, and say which are one."),
     "runs": ("runs:runs", "List the last runs."),
     "undo": ("undoing:undo", "Take back what runs wrote; release it again."),

@@ -32,6 +32,7 @@ from xtiger.db.parts.outcomes import OutcomePart
 from xtiger.db.parts.outside.receivers import ReceiverPart
 from xtiger.db.parts.outside.xero_changes import XeroChangePart
 from xtiger.db.parts.panel_values import PanelPart
+from xtiger.db.parts.privacy.erasing import ErasingPart
 from xtiger.db.parts.privacy.persons import PersonPart
 from xtiger.db.parts.received import ReceivedPart
 from xtiger.db.parts.refusals import RefusalPart
@@ -70,6 +71,7 @@ class SqlStore(
     OutcomePart,
     RetentionPart,
     PersonPart,
+    ErasingPart,
     AgreementPart,
     BrakePart,
     PanelPart,

@@ -589,17 +589,31 @@ audit_note = Table(
     # Counted by the audit chain, together with the outcomes.
     Column("id", Number, primary_key=True, autoincrement=False),
     # unchanged: so many records of a run were in step. cut: so many rows left after their time.
+    # erased: what these rows said was dropped. hashed: rows of before 0018 got salted digests.
     Column("what", Text, nullable=False),
     Column("connection_id", Text, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("module", Text, nullable=False),
     Column("count", Number, nullable=False),
-    # Of a cut the digest of all gaps there are since.
+    # Of a cut the digest of all gaps there are since; of erased rows their ids; of rows hashed
+    # anew the hash with which the chain ended until then.
     Column("detail", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("hash", Text, nullable=False),
     CheckConstraint("what IN ('unchanged', 'cut', 'erased', 'hashed')", name="what"),
     Index("ix_xt_audit_note_run", "run_id", "id"),
+)
+
+# Marks of erased persons: a keyed digest of each id and address, never what it is of.
+erased = Table(
+    "xt_erased",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    # Of one person all the same.
+    Column("erasure", Text, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # Rows that left the chain after their time, as what is left of it steps over them.

@@ -42,6 +42,7 @@ STORE_TABLES: Final = frozenset(
         "xt_decision",
         "xt_delivery",
         "xt_document_money",
+        "xt_erased",
         "xt_image",
         "xt_intent",
         "xt_lease",

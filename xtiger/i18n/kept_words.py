@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from xtiger.i18n.language import Language
 from xtiger.model.privacy.kept import Kept
+
+#: What is so where the space of what went could not be given back.
+UNFREED: Final = (
+    "Erased. Others read the database just then, so its file may hold bytes of it until the "
+    "database is packed (VACUUM)."
+)
 
 
 def shown(one: Kept, words: Language) -> str:

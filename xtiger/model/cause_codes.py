@@ -47,6 +47,8 @@ CauseCode = Literal[
     "too_many_changes",
     "not_released",
     "undone",
+    "erased",
+    "list_erased",
     "undo_kept",
     "undo_in_use",
     "undo_relinked",

@@ -408,6 +408,8 @@ def limits(connection_id: str) -> StateKey:
 
 #: The private key that signs proofs, encrypted; by services.proving.
 SIGNING_KEY = StateKey("signing_key")
+#: The key of the digests of erased persons, encrypted; by services.privacy.
+ERASED_KEY = StateKey("erased_key")
 
 
 def changes_numbered(connection_id: str) -> StateKey:

@@ -1,4 +1,4 @@
-"""Stories of what an undo takes back, and of what it leaves."""
+"""Stories of what an undo takes back or leaves, and of persons who were erased."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.stories.cures.telling import Seen
-from tests.stories.sync.people import invoice, organisation, paid_in_xero
+from tests.stories.sync.people import contact, invoice, organisation, paid_in_xero
 from tests.world import World
 from xtiger.hosts.memory import MemoryHost
 
@@ -98,6 +98,25 @@ def undo_money(world: World) -> Iterator[Seen]:
     paid_in_xero(world, world.xero_id("Invoices", billed), "4")
     _undo(world, world.sync().id)
     yield Seen("Invoices", billed, told=True)
+
+
+def erased(world: World) -> Iterator[Seen]:
+    ann = organisation(world, "Ann Lee", email1="ann@lee.example")
+    world.sync()
+    world.xt.privacy.erase("ann@lee.example", "Ann Lee", "a test")
+    world.host.edit("Organizations", ann, phone="2")
+    yield Seen("Organizations", ann)
+    world.xt.privacy.release("ann@lee.example")
+
+
+def list_erased(world: World) -> Iterator[Seen]:
+    firm = organisation(world, "Acme", email1="office@acme.example")
+    contact(world, "Ann", "Lee", firm, email="ann@lee.example")
+    world.sync()
+    world.xt.privacy.erase("ann@lee.example", "Ann Lee", "a test")
+    new = contact(world, "Bo", "Rae", firm, email="bo@rae.example")
+    yield Seen("Contacts", new)
+    world.xt.privacy.release("ann@lee.example")
 
 
 def _undo(world: World, run: str) -> None:

@@ -14,7 +14,7 @@ def named(app: App, name: str, typed: str | None) -> str:
     if app.as_json:
         raise click.UsageError(
             app.words.translate(
-                "This asks for the organisation's name, and with --json nobody is asked. Nothing "
+                "This asks for the name, and with --json nobody is asked. Nothing "
                 "was done. Add --name NAME to do it."
             )
         )

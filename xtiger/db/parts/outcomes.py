@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
 from xtiger.db.parts.audit.chain import append, digest_of, first_broken
+from xtiger.db.parts.audit.erased_rows import folded
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks
 from xtiger.model.plans import Cause, Difference, Proposal
@@ -93,7 +93,7 @@ class OutcomePart(Part):
         if by:
             query = query.where(or_(_RUN.started_by == by, _RUN.trigger == by))
         if text.strip():
-            query = query.where(_OUTCOME.sought.contains(_folded(text), autoescape=True))
+            query = query.where(_OUTCOME.sought.contains(folded(text), autoescape=True))
         query = query.order_by(_OUTCOME.id.desc()).limit(limit).offset(offset)
         with self._database.reading() as db:
             return [read_outcome(row) for row in db.execute(query)]
@@ -171,11 +171,6 @@ def _salted(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "salt": salt, "digest": digest_of(salt, content)}
 
 
-def _folded(text: str) -> str:
-    """One spelling for text that people take for the same: case and composed letters."""
-    return storable(unicodedata.normalize("NFKC", text).casefold().strip())
-
-
 def _content(outcome: Outcome) -> dict[str, Any]:
     """The columns of an outcome but for id and hash, exactly as the database gives them back."""
     cause = outcome.cause
@@ -202,7 +197,7 @@ def _content(outcome: Outcome) -> dict[str, Any]:
         "flow": outcome.flow,
         "code": None if cause is None else cause.code,
         "detail": plain_text(detail),
-        "sought": _folded(
+        "sought": folded(
             "\n".join(part for part in (outcome.name, outcome.crm_id, outcome.xero_id) if part)
         ),
         "at": outcome.at,

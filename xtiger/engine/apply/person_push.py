@@ -43,7 +43,7 @@ from xtiger.model.links import Shadow
 from xtiger.model.plans import Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.causes import cause_of
-from xtiger.rules.contact_persons import Look, contact_of, number_of
+from xtiger.rules.contact_persons import Look, Register, contact_of, number_of
 from xtiger.rules.kinds import traits
 
 
@@ -121,6 +121,7 @@ class PersonPusher(Pusher):
         """What is to be sent of these lists; what stops or needs nothing is booked at once."""
         seen = self._seen(steps)
         lists = registers(self.bench, steps)
+        steps = self._without_erased(steps, lists, seen)
         changes = [
             changed_list(lists[key], some, name=seen.name(key), email=seen.email(key))
             for key, some in steps.items()
@@ -131,6 +132,21 @@ class PersonPusher(Pusher):
             with self.booking.together(_items([change])):
                 self._settle_list(change, joined)
         return [one for one in changes if one.changed]
+
+    def _without_erased(
+        self,
+        steps: Mapping[str, Sequence[Step]],
+        lists: Mapping[str, Register],
+        seen: _Seen,
+    ) -> Mapping[str, Sequence[Step]]:
+        """The lists that may be sent: one of whose persons nothing is known would lose it."""
+        left = {key for key in steps if any(e.look == Look() for e in lists[key].entries)}
+        for key in left:
+            for step in steps[key]:
+                if step.item is not None:
+                    cause = cause_of("list_erased", name=seen.name(key))
+                    self.booking.stop(step.item, cause, "held")
+        return {key: some for key, some in steps.items() if key not in left}
 
     def _told_apart(
         self, change: ListChange, said: Sequence[str], steps: Sequence[Step], joined: list[str]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from xtiger.engine.observe.contact_uses import refresh_uses
+from xtiger.engine.observe.erased import erased_ids, without_erased
 from xtiger.engine.observe.look_again import known_only, look_again_if_changed
 from xtiger.engine.observe.noticing import money_before, note_events
 from xtiger.engine.observe.person_lists import keep_persons
@@ -242,9 +243,10 @@ def save_elements(
     Answers those that differ.
     """
     id_name = traits(kind).id_field
-    by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
-    if not by_id and mark != "all":
+    read = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
+    if not read and mark != "all":
         return []
+    by_id = without_erased(bench, kind, read)
     changed = bench.store.differing(bench.connection_id, "xero", kind, by_id)
     with bench.store.transaction():
         before = money_before(bench, kind, changed)
@@ -295,8 +297,11 @@ def _keep_records(
 
     Those that differ were saved, though no event named them.
     """
-    now = bench.clock.now()
-    seen = {record.ref.id: _seen(scope, record, now) for record in records}
+    now, erased = bench.clock.now(), erased_ids(bench, scope, records)
+    seen = {
+        record.ref.id: _seen(scope, record, now, erased=record.ref.id in erased)
+        for record in records
+    }
     changed = bench.store.differing(
         bench.connection_id,
         "crm",
@@ -383,10 +388,12 @@ def remember_crm(
     )
 
 
-def _seen(scope: Scope, record: Record, now: datetime, *, sure: bool = True) -> Shadow:
+def _seen(
+    scope: Scope, record: Record, now: datetime, *, sure: bool = True, erased: bool = False
+) -> Shadow:
     """What is kept of a record: what recognises it, and its digest where it is `sure`."""
-    found = {} if record.deleted else match_values(scope, record)
-    if sure and not record.deleted:
+    found = {} if record.deleted or erased else match_values(scope, record)
+    if sure and not record.deleted and not erased:
         found[SEEN] = seen_digest(record)
     return Shadow("crm", scope.name, record.ref.id, found, now, gone=record.deleted)
 

@@ -79,7 +79,7 @@ class ModuleJudge:
 
     def item(self, pairing: Pairing) -> Item:
         """The one item of this pairing."""
-        cause = pairing.cause or self._undone(pairing)
+        cause = self._erased(pairing) or pairing.cause or self._undone(pairing)
         if cause is not None:
             return self._stop(pairing, cause)
         if pairing.link is not None and pairing.link.role != "primary":
@@ -110,6 +110,15 @@ class ModuleJudge:
         if self._selection is None:
             self._selection = Selection(self.bench, self.scope)
         return self._selection
+
+    def _erased(self, pairing: Pairing) -> Cause | None:
+        """That it is a person who was erased, and nobody released it since; its name is dropped."""
+        marks, scope = self.bench.erased, self.scope
+        here, there = pairing.crm_id or "", pairing.xero_id or ""
+        if not (marks.has_record(scope.name, here) or marks.has_record(scope.kind, there)):
+            return None
+        pairing.record = pairing.xero = pairing.base = None
+        return cause_of("erased")
 
     def _undone(self, pairing: Pairing) -> Cause | None:
         """That something of it was taken back, and nobody released it since."""

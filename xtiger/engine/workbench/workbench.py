@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from xtiger.model.asked_sync import Direction
 from xtiger.model.chart_of_accounts import TaxNews
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
+from xtiger.model.privacy.marks import Marks, mark
 from xtiger.model.records import Module, Record, Ref, Tax, XeroRef
 from xtiger.model.runs import Outcome
 from xtiger.model.setting_keys import SettingKey, all_recreated, recreated
@@ -87,7 +88,21 @@ class Workbench:
     reads_feeds: bool = True
 
     _undone: frozenset[Ref | XeroRef] | None = None
+    _marks: Marks | None = None
     _made_again: Mapping[SettingKey, Any] | None = None
+
+    @property
+    def erased(self) -> Marks:
+        """By what erased persons are known again; nothing of theirs is stored."""
+        if self._marks is None:
+            self._marks = self.store.marks(self.connection.tenant)
+        return self._marks
+
+    def know_again(self, type: str, ids: Iterable[str], mail: str) -> None:
+        """Know new records of an erased person by their ids, too: of `mail` there is a mark."""
+        digests = [mark(self.erased.key, "record", type, one) for one in ids]
+        self.store.widen_marks(self.connection.tenant, self.erased.mail(mail), digests)
+        self._marks = None
 
     def recreated(self) -> Mapping[SettingKey, Any]:
         """How often a person had deleted CRM records made anew, by the name of its setting."""

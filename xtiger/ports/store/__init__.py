@@ -27,6 +27,7 @@ from xtiger.ports.store.outcomes import OutcomeStore
 from xtiger.ports.store.outside.receivers import ReceiverStore
 from xtiger.ports.store.outside.xero_changes import XeroChangeStore
 from xtiger.ports.store.panel_values import PanelStore
+from xtiger.ports.store.privacy.erasing import ErasingStore
 from xtiger.ports.store.privacy.persons import PersonStore
 from xtiger.ports.store.received import ReceivedStore
 from xtiger.ports.store.refusals import RefusalStore
@@ -50,6 +51,7 @@ __all__ = [
     "DecisionStore",
     "DeliveryStore",
     "DocumentMoneyStore",
+    "ErasingStore",
     "IdentityStore",
     "LeaseStore",
     "LetterStore",
@@ -95,6 +97,7 @@ class Store(
     OutcomeStore,
     RetentionStore,
     PersonStore,
+    ErasingStore,
     AgreementStore,
     BrakeStore,
     PanelStore,

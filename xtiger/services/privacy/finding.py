@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xtiger.services.parts import Parts
 
 #: The roles of the CRM's modules whose records are persons or firms, and their kinds.
-_ROLES = ("organisation", "contact")
+ROLES = ("organisation", "contact")
 KINDS = ("Contact", "Person")
 #: More than one can look through are no answer.
 _MOST = 20
@@ -66,7 +66,7 @@ class Finding:
     # --- which records ---
 
     def _parties(self) -> Mapping[Side, Collection[str]]:
-        modules = [one.name for one in self._parts.modules() if one.role in _ROLES]
+        modules = [one.name for one in self._parts.modules() if one.role in ROLES]
         return {"crm": modules, "xero": KINDS}
 
     def _by_id(self, wanted: str) -> Mapping[Side, tuple[Collection[str], str]]:

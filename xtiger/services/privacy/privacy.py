@@ -1,4 +1,4 @@
-"""The service for privacy: what is stored of persons, and all that is kept of one."""
+"""The service for privacy: what is stored of persons, all that is kept of one, and erasing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from xtiger.errors import NeedsPerson
 from xtiger.model.privacy.kept import LOG, OF_STORE, UNDONE_BY, Kept
+from xtiger.model.privacy.marks import Erasure
 from xtiger.model.privacy.person import Person
 from xtiger.model.proving.signed import SignedProof
 from xtiger.model.values import Plain
+from xtiger.services.privacy.erasing import Erased, Erasing
 from xtiger.services.privacy.finding import Finding
 from xtiger.services.proving.signing import Signing
 from xtiger.services.syncing.undoing import KEPT_FOR
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Privacy:
-    """Says what is stored of persons, and gives out what is kept of one."""
+    """Says what is stored of persons, gives out what is kept of one, and erases one."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -62,6 +65,35 @@ class Privacy:
             "tables": self._rows(person),
         }
         return Signing(self._parts).signed(_as_json(content), "export")
+
+    def plan(self, text: str) -> tuple[Person, Mapping[str, int]]:
+        """Whom a text means, and table → rows that erasing would go through; raises NeedsPerson."""
+        person = Finding(self._parts).one(text)
+        counts = {table: len(rows) for table, rows in self._rows(person).items()}
+        return person, counts
+
+    def erase(self, text: str, name: str, by: str) -> Erased:
+        """Erase one person from everything that is stored; only with its name typed.
+
+        The chain of the log and signed proofs verify as before. The records themselves stay in
+        the CRM and in Xero; until `release()` no sync stores them again. Where nothing says the
+        name any more, the address is typed, such as Contacts:17. Raises NeedsPerson, and RunBusy
+        while a sync runs.
+        """
+        person = Finding(self._parts).one(text)
+        if " ".join(name.split()).casefold() != (person.name or person.address).casefold():
+            raise NeedsPerson("This is another name. Nothing was done.")
+        return Erasing(self._parts).erase(person, by)
+
+    def marks(self) -> list[Erasure]:
+        """Who was erased and is not stored again, newest first: when, and by whom."""
+        return Erasing(self._parts).marks()
+
+    def release(self, named: str) -> None:
+        """Let the next sync store a person again; named by the id of its mark, by the address of
+        one of its records or by an e-mail address. Raises NeedsPerson where nothing is marked so.
+        """
+        Erasing(self._parts).release(named)
 
     def _rows(self, person: Person) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
         parts, connections = self._parts, [one.id for one in self._parts.connections()]

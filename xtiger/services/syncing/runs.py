@@ -245,14 +245,14 @@ class Runs:
     ) -> Reconciliation:
         """Read both sides again and compare; no run may write meanwhile, or raises RunBusy."""
         self.identities.require(connection.tenant)
-        with self._held(connection, self.sides.clock.new_id(), progress, NO_STOP) as hold:
+        with self.alone(connection, self.sides.clock.new_id(), progress, NO_STOP) as hold:
             bench = self._ready(connection, modules, progress, None, hold)
             bench.writes = False
             return reconcile(bench, counted_kind, since)
 
     def read_settings(self, connection: Connection) -> None:
         """Read accounts, tax rates and currencies of Xero now; raises RunBusy."""
-        with self._held(connection, self.sides.clock.new_id(), silent, NO_STOP) as hold:
+        with self.alone(connection, self.sides.clock.new_id(), silent, NO_STOP) as hold:
             bench = self._ready(connection, (), silent, None, hold)
             read_settings(bench, fresh=True)
 
@@ -377,13 +377,13 @@ class Runs:
         self.identities.require(connection.tenant)
         if undoing is None:
             self.first_sync.require(connection)
-        with self._held(connection, run.id, progress, signal) as hold:
+        with self.alone(connection, run.id, progress, signal) as hold:
             if undoing is not None:
                 self.sides.store.save_setting(undo_request(run.id), undoing.plain())
             return self._carried(connection, hold, run, make_plan, records, released, undoing)
 
     @contextmanager
-    def _held(
+    def alone(
         self, connection: Connection, holder: str, progress: Progress, signal: StopSignal
     ) -> Iterator[RunLease]:
         """Hold the connection and its tenant as nobody else does; raises RunBusy."""

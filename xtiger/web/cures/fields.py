@@ -110,6 +110,7 @@ LEADS: Mapping[CauseCode, tuple[str, str, str]] = {
     "owner_ended": ("xtiger.connect", "Connect again", ""),
     "waits_for_parent": ("xtiger.needs", "Needs you", ""),
     "stopped_before": ("xtiger.plan", "Plan and sync", ""),
+    "erased": ("xtiger.privacy", "Privacy", ""),
 }
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text
+from xtiger.db.parts.audit.erased_rows import blank, erased_ids, is_blank, read_ids, written_ids
 from xtiger.db.statements import AnyRow, locked_row
 
 _AUDIT = {"name": "outcome"}
@@ -115,7 +118,9 @@ def _broken_with(db: DbConnection, known: Sequence[Gap]) -> int | None:
         return walk.number + 1
     if walk.last != end.last_hash:
         return walk.number
-    return None if walk.announced(known) else walk.cut or (known[0].first if known else None)
+    if not walk.announced(known):
+        return walk.cut or (known[0].first if known else None)
+    return min(walk.blank - walk.erased, default=None)
 
 
 class _Walk:
@@ -127,6 +132,9 @@ class _Walk:
         #: Id of the newest note of a cut, and what it says of all gaps.
         self.cut: int | None = None
         self._said: str | None = None
+        #: Rows of which nothing is said any more, and those that a note says were erased.
+        self.blank: set[int] = set()
+        self.erased: set[int] = set()
 
     def fits(self, row: Mapping[str, Any]) -> bool:
         """Whether the row is the next one; the walk goes on from it."""
@@ -138,6 +146,10 @@ class _Walk:
         self.number, self.last = int(row["id"]), wanted
         if found.get("what") == "cut":
             self.cut, self._said = self.number, found["detail"]
+        if found.get("what") == "erased":
+            self.erased |= read_ids(found["detail"])
+        if found.get("digest") is not None and found["salt"] is None:
+            self.blank.add(self.number)
         return True
 
     def over_gap(self, until: int) -> None:
@@ -152,11 +164,62 @@ class _Walk:
 
 
 def says_its_digest(row: Mapping[str, Any]) -> bool:
-    """Whether a row says what its digest is of."""
+    """Whether a row says what its digest is of, or nothing: then a note must say so."""
     digest = row.get("digest")
     if digest is None:
         return True
-    return row["salt"] is not None and bool(digest_of(row["salt"], row) == digest)
+    if row["salt"] is None:
+        return is_blank(row)
+    return bool(digest_of(row["salt"], row) == digest)
+
+
+def rehash(db: DbConnection, at: datetime) -> None:
+    """Cover the rows of releases before 0018 by salted digests too, once; call it under the lock.
+
+    A note keeps the hash that the chain ended with. A broken chain stays as it is: hashed anew it
+    would look whole.
+    """
+    old = tables.outcome.c.digest.is_(None)
+    count = len(db.execute(select(tables.outcome.c.id).where(old)).all())
+    if not count or first_broken(db) is not None:
+        return
+    end = lock(db)
+    walk = _Walk(gaps(db))
+    changes: dict[Table, list[dict[str, Any]]] = {}
+    for row in _rows(db, int(end.last_id)):
+        walk.over_gap(int(row["id"]))
+        content = {name: row[name] for name in row if name != "hash"}
+        table = tables.audit_note if "what" in row else tables.outcome
+        if "what" not in row and row["digest"] is None:
+            salt = secrets.token_hex(16)
+            content |= {"salt": salt, "digest": digest_of(salt, content)}
+        walk.number, walk.last = int(row["id"]), hash_of(walk.last, content)
+        new = {"salt": content["salt"], "digest": content["digest"]} if "salt" in content else {}
+        changes.setdefault(table, []).append({"of": row["id"], "hash": walk.last, **new})
+    walk.over_gap(int(end.last_id) + 1)
+    for table, rows in changes.items():
+        db.execute(update(table).where(table.c.id == bindparam("of")), rows)
+    same = tables.audit.c.name == _AUDIT["name"]
+    db.execute(update(tables.audit).where(same).values(last_hash=walk.last))
+    note = {"what": "hashed", "connection_id": "", "run_id": "", "module": "", "at": at}
+    append(db, [(tables.audit_note, {**note, "count": count, "detail": str(end.last_hash)})])
+
+
+def erase(db: DbConnection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Drop what these outcomes say, and their salts; the chain goes on over their digests."""
+    if not rows:
+        return
+    changes = [{"of": row["id"], "salt": None, **blank(row)} for row in rows]
+    db.execute(update(tables.outcome).where(tables.outcome.c.id == bindparam("of")), changes)
+    note = {"what": "erased", "connection_id": "", "run_id": "", "module": "", "at": at}
+    ids = [int(row["id"]) for row in rows]
+    append(db, [(tables.audit_note, {**note, "count": len(ids), "detail": written_ids(ids)})])
+
+
+def erased(db: DbConnection) -> set[int]:
+    """The ids of the rows that notes say were erased."""
+    notes = select(tables.audit_note.c.detail).where(tables.audit_note.c.what == "erased")
+    return erased_ids(db.execute(notes).scalars())
 
 
 def _rows(db: DbConnection, until: int | None) -> Iterator[Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from xtiger.db.parts.audit.chain import (
     START,
     Gap,
     append,
+    erased,
     gaps,
     gaps_digest,
     hash_of,
@@ -166,11 +167,14 @@ def _fitting(
         for part in chunks(before):
             query = select(table.c.id, table.c.hash).where(table.c.id.in_(part))
             hashes |= {row.id: row.hash for row in db.execute(query)}
-    found = []
+    found, gone = [], erased(db)
     for row in going:
         said = {name: row[name] for name in row if name != "hash"}
         last = hashes.get(row["id"] - 1)
-        if last is not None and hash_of(last, said) == row["hash"] and says_its_digest(said):
+        is_whole = last is not None and hash_of(last, said) == row["hash"]
+        # One that says nothing stays where no note says why: it shows that somebody changed it.
+        is_said = said.get("digest") is None or said["salt"] is not None or row["id"] in gone
+        if is_whole and says_its_digest(said) and is_said:
             found.append(row)
     return found
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Text, and_, func, or_, select, typ
 from sqlalchemy import Connection as DbConnection
 
 from xtiger.db import tables
-from xtiger.db.columns import storable
+from xtiger.db.parts.audit.erased_rows import folded
 from xtiger.db.parts.part import Part
 from xtiger.db.parts.privacy.subjects import BASES, SECRET, SUBJECTS, Owner, Subject
 from xtiger.model.links import Side
@@ -44,7 +44,7 @@ class PersonPart(Part):
                 for row in db.execute(_copies(connection_ids, parties, text, ids).limit(_MOST))
             ]
             for side, type_, id_ in _LOGGED:
-                named = _OUTCOME.sought.contains(_folded(text), autoescape=True)
+                named = _OUTCOME.sought.contains(folded(text), autoescape=True)
                 wanted = and_(
                     _OUTCOME.connection_id.in_(connection_ids),
                     type_.in_(parties.get(side, ())),
@@ -159,7 +159,3 @@ def _copies(
             func.lower(column).contains(text.lower(), autoescape=True),
         )
     )
-
-
-def _folded(text: str) -> str:
-    return storable(text).casefold().strip()

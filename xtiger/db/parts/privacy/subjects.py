@@ -169,6 +169,7 @@ LETTERS = Subject(
     every=True,
 )
 RECIPIENTS = Subject(tables.mail_recipient, addresses=("address",), own=_of_tenant)
+MESSAGES = Subject(tables.message, texts=("body", "answer"), own=_of_tenant)
 RUNS = Subject(tables.run, texts=("error", "started_by"))
 PLANS = Subject(tables.braked_plan, texts=("changes", "released_by"))
 CALLS = Subject(tables.call, texts=("path",))
@@ -179,7 +180,7 @@ STATES = Subject(tables.state, texts=("value",), own=_by_name)
 #: All of them, in the order of an export.
 SUBJECTS: Sequence[Subject] = (
     *(LINKS, COPIES, BASES, LOG, IMAGES, BEFORE_IMAGES, INTENTS, DECISIONS, REFUSALS, HOLDS),
-    *(PANEL_VALUES, RECEIVED, NOTICES, LETTERS, RECIPIENTS, CHANGES, RUNS, PLANS, CALLS),
+    *(PANEL_VALUES, RECEIVED, NOTICES, LETTERS, MESSAGES, RECIPIENTS, CHANGES, RUNS, PLANS, CALLS),
     *(SETTINGS, TENANT_SETTINGS, STATES),
 )
 #: What stands in rows and is nobody's business outside the store.
