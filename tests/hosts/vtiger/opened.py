@@ -24,11 +24,16 @@ def with_fields(crm: Vtiger) -> Vtiger:
 
 @contextmanager
 def opened(
-    clock: MovingClock | None = None, *, stock: bool = False, base: str = "USD", **more: Any
+    clock: MovingClock | None = None,
+    *,
+    stock: bool = False,
+    base: str = "USD",
+    sync_works: bool = False,
+    **more: Any,
 ) -> Iterator[tuple[VtigerHost, WebService, MovingClock]]:
-    """Host, webservice and clock; `stock` leaves the block out."""
+    """Host, webservice and clock; `stock` leaves the block out, `sync_works` is not stock."""
     clock = clock or MovingClock()
-    crm = Vtiger(clock.now, base=base)
+    crm = Vtiger(clock.now, base=base, sync_works=sync_works)
     service = WebService(crm if stock else with_fields(crm))
     host = VtigerHost(URL, USER, KEY, clock=clock, session=session_to(service), **more)
     try:

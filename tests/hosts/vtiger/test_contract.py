@@ -83,3 +83,12 @@ class TestVtiger(HostContract):
         ref = Ref("Contacts", _made(host, "Contacts", {"lastname": "Ann 🎉"}))
 
         assert "Ann ????" == self.read(host, ref).values["lastname"]
+
+
+class TestWithSync(TestVtiger):
+    """On one whose `sync` somebody mended, so that it names what was deleted."""
+
+    @pytest.fixture
+    def host(self) -> Iterator[Host]:
+        with opened(sync_works=True) as (host, _service, _clock):
+            yield host

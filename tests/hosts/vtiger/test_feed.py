@@ -87,6 +87,27 @@ def test_many_of_one_second_are_read_in_pages() -> None:
         assert made == found
 
 
+def test_deletions_are_named_once_where_sync_works() -> None:
+    """More than a page of them, and one in the second of the last look."""
+    with opened(sync_works=True) as (host, service, clock):
+        made = _contacts(service, 130)
+        _, cursor = _ids(host, "Contacts", None)
+        clock.sleep(10)
+        for one in made[:120]:
+            host.delete("Contacts", [one])
+        named: list[list[str]] = []
+        for _ in range(3):
+            clock.sleep(1)
+            page = host.changed_since("Contacts", cursor)
+            named.append([record.ref.id for record in page.records if record.deleted])
+            cursor = page.cursor
+        service.crm.delete(made[120])
+        page = host.changed_since("Contacts", cursor)
+
+        assert [made[:120], [], []] == named
+        assert [made[120]] == [record.ref.id for record in page.records if record.deleted]
+
+
 @pytest.mark.parametrize("cursor", ["", "12", "[]", '{"other": 1}'])
 def test_another_cursor_is_refused(cursor: str) -> None:
     """It is no place of this feed."""

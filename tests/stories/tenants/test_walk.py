@@ -414,6 +414,7 @@ def _typed_values(two: Two) -> dict[str, str]:
         "runs": ids["run"],
         "file": str(two.world.xt.settings.home / "none.toml"),
         "what": "organisation",
+        "way": "up",
         "address": NEVER,
         "code": "account_missing",
     }

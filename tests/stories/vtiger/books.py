@@ -132,10 +132,14 @@ class Books:
 
 
 @contextmanager
-def vtiger_books(folder: Path, *, stock: bool = False) -> Iterator[Books]:
+def vtiger_books(folder: Path, *, stock: bool = False, sync_works: bool = False) -> Iterator[Books]:
     """A Vtiger in pounds with a VAT of 20 %; `stock` leaves the library's fields out of it."""
     path = folder / "vtiger.db"
-    with opened(stock=stock, base="GBP", path=path) as (host, service, clock):
+    with opened(stock=stock, base="GBP", path=path, sync_works=sync_works) as (
+        host,
+        service,
+        clock,
+    ):
         service.crm.taxes["tax1"] = ("VAT", "20.000", "Simple")
         with connected(host, clock, folder, {"charges_account": "200"}) as world:
             mapping = world.xt.mappings.get("Payments")

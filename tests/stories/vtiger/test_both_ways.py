@@ -182,5 +182,21 @@ def test_a_deleted_record_is_noticed_by_the_whole_look(tmp_path: Path) -> None:
         assert {("Organizations", company)} == set(_waiting(made))
 
 
+def test_a_deleted_record_is_noticed_at_once_where_sync_works(tmp_path: Path) -> None:
+    """Vtiger names it, and one that comes out of the recycle bin is there again."""
+    with vtiger_books(tmp_path, sync_works=True) as made:
+        company = made.company()
+        made.sync()
+        made.crm.delete(company)
+        made.world.sync()
+        waiting = set(_waiting(made))
+        row = made.crm.rows[int(company.partition("x")[2])]
+        made.clock.sleep(5)
+        row.deleted, row.modified = False, made.clock.now().replace(microsecond=0)
+        made.sync()
+
+        assert {("Organizations", company)} == waiting
+
+
 def _waiting(made: Books) -> list[tuple[str, str | None]]:
     return list(made.world.codes())

@@ -8,7 +8,7 @@ time. Once nothing moved for as long, the place is exact again.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xtiger.errors import BrokenHost
 from xtiger.hosts.vtiger.installation import Installation
 from xtiger.hosts.vtiger.reading import ROWS, SHOWN_WHOLE, Reader, quoted
-from xtiger.model.records import Module, Page, Record
+from xtiger.model.records import Module, Page, Record, Ref
 
 if TYPE_CHECKING:
     from xtiger.ports import Clock
@@ -38,6 +38,9 @@ class Place:
     #: The newest time that was seen, and when it was first seen (seconds of the library's clock).
     newest: str = ""
     since: float = 0.0
+    #: The moment (Unix seconds) up to which deletions are known, and those named last.
+    gone_until: int = 0
+    gone: list[str] = field(default_factory=list)
     #: Id → [time of the record, when it was first read with it, whether that was its last state].
     seen: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -112,9 +115,34 @@ class Feed:
             place.step(str(row["modifiedtime"]), str(row["id"]), now)
         # Rows that the user may not see are dropped from a page after it was cut.
         more = bool(rows) if not there.user.is_admin else len(rows) >= most
+        records = self._records(module, there, fresh)
         if not more:
             place.rest(now)
-        return Page(self._records(module, there, fresh), place.text(), more)
+            if there.names_deletions:
+                records = (*records, *self._deleted(module, theirs, place, int(now)))
+        return Page(tuple(records), place.text(), more)
+
+    def _deleted(self, module: Module, theirs: str, place: Place, now: int) -> Iterator[Record]:
+        """Records that were deleted since the last look, each once.
+
+        `sync` counts from the second after the one that it is given, so it is asked with overlap.
+        """
+        if not place.gone_until:
+            place.gone_until = now  # what was deleted before nobody has seen
+        since, found = place.gone_until - int(OVERLAP.total_seconds()), list[str]()
+        while True:
+            answer = self._reader.synced(theirs, since)
+            found += map(str, answer.get("deleted") or ())
+            later = int(answer.get("lastModifiedTime") or since)
+            if not answer.get("more") or later <= since:
+                break
+            since = later
+        place.gone_until = max(place.gone_until, later)
+        values = {one.name: None for one in module.fields}
+        for one in found:
+            if one not in place.gone:
+                yield Record(Ref(module.name, one), values, deleted=True)
+        place.gone = found
 
     def _rows(self, theirs: str, place: Place, most: int) -> list[Mapping[str, Any]]:
         what = "*" if theirs in SHOWN_WHOLE else "id, modifiedtime"

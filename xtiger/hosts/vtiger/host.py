@@ -112,6 +112,7 @@ class VtigerHost:
             html_panels=False,
             in_process_events=False,
             shares_transaction=False,
+            tombstones=self._there is not None and self._there.names_deletions,
             stable_line_ids=False,
             versions=True,
             max_batch=50,
@@ -152,7 +153,7 @@ class VtigerHost:
             return self._there
 
     def _look(self) -> Installation:
-        """Ask Vtiger what it is made of: nine calls."""
+        """Ask Vtiger what it is made of: ten calls."""
         login = self._client.login
         owner = self._owner or str(login["userId"])
         describes = [found for name in MODULES if (found := self._described(name)) is not None]
@@ -173,6 +174,9 @@ class VtigerHost:
             user=user,
             zone=self._zone,
             defaults=self._defaults,
+            names_deletions=self._reader.names_deletions(
+                str(describes[0]["name"]), int(self._clock.now().timestamp())
+            ),
             nameless=self._nameless(describes),
         )
 

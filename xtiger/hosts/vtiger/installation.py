@@ -26,7 +26,7 @@ from xtiger.hosts.vtiger.names import (
     TYPES,
 )
 from xtiger.hosts.vtiger.records import record_of
-from xtiger.model.records import Choice, Currency, Field, Module, Record, Tax
+from xtiger.model.records import Ability, Choice, Currency, Field, Module, Record, Tax
 from xtiger.model.values import Plain, as_decimal, digest
 
 #: Decimal places of numbers of an invoice and its lines that no type says.
@@ -95,6 +95,8 @@ class Installation:
     invoice_types: Mapping[str, str]
     user: User
     zone: tzinfo
+    #: Whether its `sync` works, which names what was deleted.
+    names_deletions: bool
     #: Id of the service that a line without item sells; "" before there is one.
     nameless: str = ""
 
@@ -215,6 +217,7 @@ def installation_of(
     user: User,
     zone: tzinfo,
     defaults: Mapping[str, Mapping[str, str]],
+    names_deletions: bool = False,
     nameless: str = "",
 ) -> Installation:
     """What these answers say of a Vtiger; raises BrokenHost when they are none of its."""
@@ -223,10 +226,10 @@ def installation_of(
     theirs = {MODULES[str(raw["name"])][0]: str(raw["name"]) for raw in describes}
     given = {theirs[name]: dict(values) for name, values in defaults.items() if name in theirs}
     fillers = {str(raw["name"]): _fillers(raw) for raw in describes}
-    codes = tuple(str(c["currency_code"]) for c in currencies)
     free = {name: {*fillers[name], *given.get(name, {})} for name in fillers}
     modules = _known_targets(
-        _enriched(raw, free[str(raw["name"])], codes, user.decimals) for raw in describes
+        (_enriched(raw, free[str(raw["name"])], currencies, user.decimals) for raw in describes),
+        {"tombstones"} if names_deletions else (),
     )
     return Installation(
         modules=modules,
@@ -243,6 +246,7 @@ def installation_of(
         invoice_types=_invoice_types(describes),
         user=user,
         zone=zone,
+        names_deletions=names_deletions,
         nameless=nameless,
     )
 
@@ -282,7 +286,10 @@ def _fillers(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _enriched(
-    raw: Mapping[str, Any], free: Collection[str], codes: Sequence[str], decimals: int | None
+    raw: Mapping[str, Any],
+    free: Collection[str],
+    currencies: Sequence[Mapping[str, Any]],
+    decimals: int | None,
 ) -> Module:
     """The module with what describe does not say, and without the library's own fields."""
     module = module_of(raw)
@@ -296,6 +303,7 @@ def _enriched(
             field, decimals=places, required=field.required and field.name not in free
         )
         if field.role == "invoice.currency":
+            codes = (str(one["currency_code"]) for one in currencies)
             choices = tuple(Choice(code, code) for code in codes)
             return replace(changed, type="choice", choices=choices, required=True)
         if (field.role or "").endswith(".sales_account"):
@@ -310,7 +318,7 @@ def _enriched(
     return replace(module, fields=fields, lines=tuple(known(field) for field in module.lines))
 
 
-def _known_targets(described: Iterable[Module]) -> tuple[Module, ...]:
+def _known_targets(described: Iterable[Module], abilities: Iterable[Ability]) -> tuple[Module, ...]:
     """References to modules that the user may not see are read-only text."""
     modules = tuple(described)
     names = {module.name for module in modules}
@@ -326,6 +334,7 @@ def _known_targets(described: Iterable[Module]) -> tuple[Module, ...]:
             module,
             fields=tuple(map(known, module.fields)),
             lines=tuple(map(known, module.lines)),
+            can=module.can | frozenset(abilities),
         )
         for module in modules
     )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from xtiger.hosts.vtiger.answers import VtigerRefused
+from xtiger.errors import HostUnavailable
+from xtiger.hosts.vtiger.answers import NoAnswer, VtigerRefused
 from xtiger.hosts.vtiger.client import VtigerClient
 from xtiger.hosts.vtiger.elements import text_of
 from xtiger.hosts.vtiger.installation import Installation
@@ -47,6 +48,24 @@ class Reader:
         """The rows of a query without its semicolon."""
         found: list[Mapping[str, Any]] = self._client.read("query", {"query": f"{text};"})
         return found
+
+    def synced(self, theirs: str, since: int) -> Mapping[str, Any]:
+        """What `sync` says of a module since a moment (Unix seconds), of all users' records."""
+        asked = {"modifiedTime": str(since), "elementType": theirs, "syncType": "application"}
+        found: Mapping[str, Any] = self._client.read("sync", asked, tries=1)
+        return found
+
+    def names_deletions(self, theirs: str, now: int) -> bool:
+        """Whether `sync` works: on PHP 8 it ends a stock Vtiger; only administrators may use it."""
+        try:
+            self.synced(theirs, now)
+        except VtigerRefused:
+            return False
+        except HostUnavailable as error:
+            if isinstance(error.__cause__, NoAnswer) and error.__cause__.status == 500:
+                return False
+            raise
+        return True
 
     def is_id(self, theirs: str, record_id: str) -> bool:
         """Whether it can be the id of a record of a module."""
