@@ -108,7 +108,7 @@ def doctor(ctx: click.Context) -> None:
     found = examined(
         language(context.locale),
         context.now(),
-        ticked_at=context.ticked_at(),
+        service=context.service(),
         oldest=oldest[0] if oldest else None,
         schedules=scheduled_runs.find_schedules(context),
         connections=sum(one.state == "active" for one in context.connections()),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xtiger.i18n.language import Language
-from xtiger.model.starting.service import looked_lately
+from xtiger.i18n.service_text import spoken_running, spoken_why
+from xtiger.model.starting.service import ServiceState
 from xtiger_queue.jobs import Job
 from xtiger_queue.schedules import Schedule
 
@@ -29,7 +30,7 @@ def examined(
     words: Language,
     now: datetime,
     *,
-    ticked_at: datetime | None,
+    service: ServiceState,
     oldest: Job | None,
     schedules: Sequence[Schedule],
     connections: int,
@@ -40,7 +41,7 @@ def examined(
     """
     _ = words.translate
     return [
-        _of_runner(words, now, ticked_at),
+        _of_runner(words, now, service),
         Finding(True, words.sentence("Connected organisations: {count}.", count=connections))
         if connections
         else Finding(False, _("No organisation is connected, so nothing can go: xtiger connect")),
@@ -49,26 +50,13 @@ def examined(
     ]
 
 
-def _of_runner(words: Language, now: datetime, ticked_at: datetime | None) -> Finding:
-    if ticked_at is None:
-        return Finding(
-            False,
-            words.translate(
-                "Nothing has run the queue yet. Start a worker, or let cron run each minute: "
-                "xtiger tick"
-            ),
-        )
-    ago = words.ago(ticked_at, now)
-    if not looked_lately(ticked_at, now):
-        return Finding(
-            False,
-            words.sentence(
-                "Nothing runs the queue: the last look was {ago}. Start a worker, or let cron run "
-                "each minute: xtiger tick",
-                ago=ago,
-            ),
-        )
-    return Finding(True, words.sentence("The queue is run: the last look was {ago}.", ago=ago))
+def _of_runner(words: Language, now: datetime, service: ServiceState) -> Finding:
+    """What runs it and why, as the pages Xero Queue and Connections say it."""
+    why = spoken_why(service, words)
+    if service.is_running:
+        return Finding(True, f"{spoken_running(service, words, now)} {why}")
+    cure = words.translate("Start a worker, or let cron run each minute: xtiger tick")
+    return Finding(False, f"{spoken_running(service, words, now)} {why} {cure}")
 
 
 def _of_queue(words: Language, now: datetime, oldest: Job | None) -> Finding:

@@ -17,6 +17,7 @@ from xtiger.hookspecs import (
     XeroLink,
 )
 from xtiger.i18n.language import Language, language
+from xtiger.i18n.service_text import spoken_running, spoken_why
 from xtiger.model.plans import Face
 from xtiger.model.records import Ref, nameless
 from xtiger.ports import Context
@@ -159,7 +160,7 @@ def _note_in(words: Language, counts: Mapping[str, int], jobs: Sequence[Job], no
     """The same for somebody at a browser, who types no commands."""
     _ = words.translate
     if not counts:
-        return _("Nothing waits.")
+        return ""
     said = {
         "waiting": "{count} waiting",
         "running": "{count} running",
@@ -176,6 +177,12 @@ def _note_in(words: Language, counts: Mapping[str, int], jobs: Sequence[Job], no
         moment=moment(since),
     )
     return f"{text}. {late}"
+
+
+def _runs(context: Context, words: Language) -> str:
+    """What runs the queue, and why that."""
+    service = context.service()
+    return f"{spoken_running(service, words, context.now())} {spoken_why(service, words)}"
 
 
 def load(context: Context, request: PageRequest) -> TablePage:
@@ -200,7 +207,7 @@ def load(context: Context, request: PageRequest) -> TablePage:
         TITLE,
         columns,
         tuple(_in_words(context, shown, columns, words)),
-        _note_in(words, counts, found, context.now()) if counts else "",
+        f"{_note_in(words, counts, found, context.now())} {_runs(context, words)}".strip(),
         _form(context, request, words),
         details=tuple(_details(context, shown)),
         beneath=BENEATH,

@@ -24,6 +24,7 @@ from xtiger.i18n.failures import BROWSER, COMMANDS
 from xtiger.i18n.kept_text import KEPT
 from xtiger.i18n.kept_words import UNFREED
 from xtiger.i18n.language import catalogue_text, language
+from xtiger.i18n.service_text import MEANT
 from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS
 from xtiger.mail.drawing import ALERTS
 from xtiger.mapping.editing.templates import BUILT_IN
@@ -50,7 +51,6 @@ from xtiger.rules.undo.allocations import TAKEN_OFF
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
 from xtiger.services.outside.receivers import REFUSED
-from xtiger.services.syncing.service import MEANT
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
 from xtiger.web.decided.mistakes import SAID as MISTAKES
@@ -332,6 +332,7 @@ def _code() -> list[Path]:
         ROOT / "i18n" / "language.py",
         ROOT / "i18n" / "cause_text.py",
         ROOT / "i18n" / "failures.py",
+        ROOT / "i18n" / "service_text.py",
         ROOT / "extensions" / "spoken_reason.py",
         ROOT / "services" / "syncing" / "asked_syncs.py",
         ROOT / "services" / "syncing" / "service.py",

@@ -25,6 +25,7 @@ from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Cause, Face
 from xtiger.model.records import Field, Module, Ref
 from xtiger.model.runs import Outcome, Run, RunState, Sent, Trigger
+from xtiger.model.starting.service import ServiceState, looked_lately
 from xtiger.model.verbs import ResultName
 from xtiger.ports import Clock, Host
 from xtiger.ports.database import Database
@@ -109,6 +110,8 @@ class SmallContext:
         self.ending = False
         #: When somebody last looked at what is due.
         self.ticked: datetime | None = None
+        #: What was chosen to work in the background.
+        self.chosen = ServiceState()
         #: (module, CRM id) → what it is linked with.
         self.linked: dict[tuple[str, str], Link] = {}
         #: What forget_changes was asked for: (connection, module, ids).
@@ -215,8 +218,9 @@ class SmallContext:
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         return ORDER
 
-    def ticked_at(self) -> datetime | None:
-        return self.ticked
+    def service(self) -> ServiceState:
+        runs = looked_lately(self.ticked, self.now())
+        return replace(self.chosen, last="worker", looked_at=self.ticked, is_running=runs)
 
     def stopping(self) -> bool:
         return self.ending

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.xtiger_queue.context import SmallContext
 from tests.xtiger_queue.test_cli import run
 from tests.xtiger_queue.test_store import add
-from xtiger_queue import scheduled_runs
+from xtiger.hookspecs import PageRequest
+from xtiger.model.starting.service import ServiceState
+from xtiger_queue import page, scheduled_runs
 
 
 def _found(context: SmallContext) -> dict[str, bool]:
@@ -62,3 +66,22 @@ def test_a_schedule_that_is_late_or_stopped_is_named(context: SmallContext) -> N
 
     assert "1 schedule is late." in late
     assert any("ZeroDivisionError" in said for said in stopped)
+
+
+@pytest.mark.feature("F095")
+def test_doctor_and_page_say_the_same_of_what_runs_it(context: SmallContext) -> None:
+    """Which it is, and why: chosen, chosen by nobody, or another than was chosen."""
+    context.ticked = context.now()
+    said = []
+    for chosen in ("", "worker", "cron"):
+        context.chosen = ServiceState(chosen=chosen, by="Ann")
+        note = page.load(context, PageRequest("queue", {})).note
+        first = next(iter(_found(context)))
+        assert first == note
+        said.append(note.partition(", by ")[2])
+
+    assert [
+        "a process of its own. Nobody chose what works in the background.",
+        "a process of its own. It was chosen by Ann.",
+        "a process of its own. Chosen by Ann is cron, once a minute, which does not run.",
+    ] == said

@@ -252,7 +252,7 @@ def test_the_page_counts(context: SmallContext) -> None:
     hold(context)
     add(context, ("Products", "2"))
 
-    assert page(context).note == "1 waiting, 1 held."
+    assert page(context).note.startswith("1 waiting, 1 held. ")
 
 
 def test_an_empty_queue_says_so(context: SmallContext) -> None:
@@ -277,7 +277,7 @@ def test_the_page_speaks_german(context: SmallContext) -> None:
     add(context, ("Products", "2"))
     found = plugin.pages()[0].load(context, PageRequest("queue", {}, locale="de"))
 
-    assert found.note == "1 warten, 1 angehalten."
+    assert found.note.startswith("1 warten, 1 angehalten. ")
     assert {row[2] for row in found.rows} == {"wartet", "wartet auf Sie"}
 
 

@@ -16,6 +16,7 @@ from xtiger.model.links import Link
 from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Face
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
+from xtiger.model.starting.service import ServiceState
 from xtiger.ports.clock import Clock
 from xtiger.ports.database import Database
 from xtiger.ports.host import Host
@@ -139,8 +140,8 @@ class Context(Protocol):
         """What is left of the day's calls; None before Xero's first answer of a day."""
         ...
 
-    def ticked_at(self) -> datetime | None:
-        """When a worker or a timer last looked at what is due, to the minute; None before."""
+    def service(self) -> ServiceState:
+        """What works in the background: what was chosen, what looked last, and whether it runs."""
         ...
 
     def stopping(self) -> bool:

@@ -19,6 +19,7 @@ from xtiger.services.proof import Proof
 from xtiger.services.sentences import Sentences
 from xtiger.services.sync import Sync
 from xtiger.services.syncing.holds import Holds
+from xtiger.services.syncing.service import Service
 from xtiger.xero.budget import outlook
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from xtiger.model.mailing.letters import MailedReport
     from xtiger.model.plans import Face
     from xtiger.model.runs import Outcome, OutcomeFilters, Run
+    from xtiger.model.starting.service import ServiceState
     from xtiger.ports import Clock, Host
     from xtiger.ports.database import Database
     from xtiger.services.parts import Parts
@@ -188,10 +190,9 @@ class AppContext:
         found = outlook(kept, now, tier=tier)
         return CallsLeft(found.day_calls, found.left, found.resets_at) if found else None
 
-    def ticked_at(self) -> datetime | None:
-        """When a worker or a timer last looked at what is due; None before the first time."""
-        kept = self._parts.store.setting(setting_keys.TICKED_AT)
-        return kept if isinstance(kept, datetime) else None
+    def service(self) -> ServiceState:
+        """What works in the background: what was chosen, what looked last, and whether it runs."""
+        return Service(self._parts).state()
 
     def stopping(self) -> bool:
         """Whether the process that works here was asked to end."""

@@ -12,10 +12,10 @@ from flask import Blueprint, abort
 from xtiger.errors import MISMATCHES
 from xtiger.extensions.spoken_reason import spoken_notice
 from xtiger.i18n.failures import without_commands
+from xtiger.i18n.service_text import MEANT
 from xtiger.model.agreement import AGREEMENTS, Agreement
 from xtiger.model.plans import PROOF
 from xtiger.panels.proof import proof_said
-from xtiger.services.syncing.service import MEANT
 from xtiger.services.webhooks import spoken
 from xtiger.web.release import waiting
 from xtiger.web.site import Site

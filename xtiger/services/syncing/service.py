@@ -12,17 +12,8 @@ from xtiger.model.starting.service import SERVICES, ServiceName, ServiceState
 from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
-    from xtiger.i18n.language import Language
     from xtiger.services.parts import Parts
     from xtiger.settings import Settings
-
-
-#: What the services are, as a part of a sentence.
-MEANT: Mapping[ServiceName, str] = {
-    "process": "a thread of the CRM's own process",
-    "cron": "cron, once a minute",
-    "worker": "a process of its own",
-}
 
 
 class Service:
@@ -67,19 +58,6 @@ class Service:
 
 def _known(name: object) -> ServiceName | Literal[""]:
     return next((one for one in SERVICES if one == name), "")
-
-
-def spoken_running(state: ServiceState, words: Language, now: datetime) -> str:
-    """Whether it runs, when it looked last, and what looked."""
-    if state.looked_at is None:
-        return words.translate("Nothing has worked in the background yet.")
-    ago = words.ago(state.looked_at, now)
-    if not state.is_running:
-        return words.sentence("It does not run: the last look was {ago}.", ago=ago)
-    if not state.last:
-        return words.sentence("It runs: the last look was {ago}.", ago=ago)
-    what = words.translate(MEANT[state.last])
-    return words.sentence("It runs: the last look was {ago}, by {what}.", ago=ago, what=what)
 
 
 def set_up(name: ServiceName, settings: Settings) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xtiger.i18n.service_text import MEANT, spoken_running
 from xtiger.model.starting.service import SERVICES, ServiceName, ServiceState
-from xtiger.services.syncing.service import MEANT, spoken_running
 
 if TYPE_CHECKING:
     from xtiger.web.site import Site

@@ -38,7 +38,8 @@ def choose(app: App, name: ServiceName) -> None:
 
 
 def _show(app: App, state: ServiceState) -> None:
-    from xtiger.services.syncing.service import MEANT, set_up, spoken_running  # slow to load
+    from xtiger.i18n.service_text import MEANT, spoken_running
+    from xtiger.services.syncing.service import set_up  # slow to load
 
     lines = set_up(state.chosen, app.xt.settings) if state.chosen else ()
     if app.as_json:
