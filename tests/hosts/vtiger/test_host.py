@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.hosts.vtiger.opened import opened
 from tests.vtigercrm.crm import Vtiger
+from tests.vtigercrm.refusals import Refusal
 from tests.vtigercrm.server import KEY, URL, USER, WebService, session_to
 from tests.world import MovingClock
 from xtiger.errors import SettingInvalid
@@ -111,6 +113,28 @@ def test_a_price_that_is_written_keeps_taxes_and_currencies() -> None:
         row = service.crm.row(made)
         assert {"tax1": "15.000"} == row.taxes
         assert {"currency1": 6.25, f"currency{euro}": 4.5} == row.prices
+
+
+@pytest.mark.parametrize("instead", ["refused", "as numbers"])
+def test_ids_in_a_list_need_not_be_understood(
+    monkeypatch: pytest.MonkeyPatch, instead: str
+) -> None:
+    """A Vtiger that refuses them, or takes 11x7 for 11, is asked for each record alone."""
+    with opened() as (host, service, _clock):
+        made = [service.crm.create("Accounts", {**OWN, "accountname": f"A{n}"}) for n in range(12)]
+        ids = [str(one["id"]) for one in made]
+        plain = service.crm.query
+
+        def answer(text: str) -> list[dict[str, Any]]:
+            if " IN (" not in text:
+                return plain(text)
+            if instead == "refused":
+                raise Refusal("INTERNAL_SERVER_ERROR", "Unknown Error while processing request")
+            return plain("SELECT * FROM Accounts WHERE id = '11x11';")
+
+        monkeypatch.setattr(service.crm, "query", answer)
+
+        assert sorted(ids) == sorted(host.get("Organizations", [*ids, "11x99"]))
 
 
 def test_a_page_address_leads_to_the_record() -> None:
