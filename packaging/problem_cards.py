@@ -124,6 +124,8 @@ OWN: Mapping[tuple[str, str], str] = {
     ("price_too_fine", "field"): "Price",
     ("price_too_fine", "value"): "1.23456",
     ("receipt_total", "total"): "0.00",
+    ("second_person", "found"): "12,000.00",
+    ("second_person", "limit"): "5,000",
     ("signs_not_kept", "field"): "Name",
     ("stored_otherwise", "value"): "Acme",
     ("stopped_before", "reason"): "Xero does not answer.",

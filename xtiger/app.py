@@ -39,6 +39,7 @@ from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts
 from xtiger.services.privacy.privacy import Privacy
 from xtiger.services.proof import Proof
+from xtiger.services.releases.second_persons import SecondPersons
 from xtiger.services.removing.undeploying import undeploy
 from xtiger.services.removing.wiping import Wipe
 from xtiger.services.routing import Routing
@@ -109,6 +110,8 @@ class XTiger:
     conflicts: Conflicts
     #: What waits for a person, by cause.
     needs: Needs
+    #: Releasing what is larger than one person may send.
+    second_persons: SecondPersons
     #: How many records are in step, wait, need a person or are left out.
     agreements: Agreements
     #: What becomes of one invoice in Xero: its online address, e-mails, its opening.
@@ -222,6 +225,7 @@ class XTiger:
         self.undo, self.wipe = Undo(parts), Wipe(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
         self.needs, self.agreements = Needs(parts), Agreements(parts)
+        self.second_persons = SecondPersons(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)
         self.timetable, self.notices = Timetable(parts), Notices(parts)
         self.service = Service(parts)

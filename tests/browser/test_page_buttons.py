@@ -50,6 +50,7 @@ _NOT_WALKED = {"callback_php", "webhook", "health", "choose", "chosen"} | {
     "needs_rate",
     "needs_switch",
     "needs_release",
+    "needs_second",
     "needs_unlink",
     # Nothing of the demo is left to look alike once the other steps decided; tests/web asks.
     "twins_answer",

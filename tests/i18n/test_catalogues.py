@@ -47,6 +47,7 @@ from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import OUR_WORDS, PHRASES
 from xtiger.rules.outside.messages import ADDRESS_FAULTS
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
+from xtiger.rules.releases.second_person import NOBODY, SAME
 from xtiger.rules.undo.allocations import TAKEN_OFF
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
@@ -119,6 +120,7 @@ WORDS = {
     *OCCASION_WORDS.values(),
     *RECEIVER_WORDS.values(),
     *ADDRESS_FAULTS,
+    *(NOBODY, SAME),
     *REFUSED,
     *get_args(LetterState),
     *(text for texts in ALERTS.values() for text in texts),

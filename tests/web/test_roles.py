@@ -21,7 +21,7 @@ OPEN = {"static", "webhook", "health"}
 #: Of a record's panel: may_use is asked.
 OF_RECORDS = {"panel", "module_list", "solve"}
 #: Posts that those who release may send.
-RELEASED = {"released", "approve"}
+RELEASED = {"released", "approve", "needs_second"}
 #: Pages that show nothing but the way to change something.
 SETTING_UP = {
     "connect",

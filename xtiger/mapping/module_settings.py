@@ -93,6 +93,18 @@ SETTINGS: tuple[SettingSpec, ...] = (
         "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
     ),
     SettingSpec("brake_records", (), "so many may change in any case", (0, 1_000_000)),
+    SettingSpec(
+        "second_amount",
+        (),
+        "above this amount a second person releases what goes to Xero; 0: never",
+        (0, 1_000_000_000),
+    ),
+    SettingSpec(
+        "second_records",
+        (),
+        "above so many records in one run a second person releases them; 0: never",
+        (0, 1_000_000),
+    ),
 )
 
 

@@ -46,6 +46,7 @@ CauseCode = Literal[
     "archived_in_xero",
     "too_many_changes",
     "not_released",
+    "second_person",
     "undone",
     "erased",
     "list_erased",

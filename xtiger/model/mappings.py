@@ -89,6 +89,10 @@ class ModuleSettings:
     brake_share: int = 20
     #: As many may change in any case, whatever share they are.
     brake_records: int = 10
+    #: A document or payment above this amount waits for a second person; 0: none does.
+    second_amount: int = 0
+    #: More records than these in one run wait for a second person; 0: none does.
+    second_records: int = 0
 
     def to_xero(self) -> bool:
         """Whether records of this module travel from the CRM to Xero."""

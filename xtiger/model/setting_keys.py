@@ -340,6 +340,11 @@ MESSAGE_TROUBLES = TenantKey("message_troubles")
 # --- forgotten with a CRM --------------------------------------------------------------------
 
 
+def second_asked(connection_id: str, module: str, record: str) -> SettingKey:
+    """A push that waits for a second person: the fields of AskedRelease; by services.releases."""
+    return SettingKey(f"second_asked:{connection_id}:{module}:{record}")
+
+
 def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
     """The groups that name CRM records of a connection."""
     words = (
@@ -354,6 +359,7 @@ def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
         "crm_removals",
         "looked_at",
         "asked",
+        "second_asked",
     )
     return tuple(SettingGroup(f"{word}:{connection_id}:") for word in words)
 

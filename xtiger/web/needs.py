@@ -21,6 +21,7 @@ from xtiger.web.cures.fields import (
     KEEPS,
     PAGES,
     RELEASES,
+    SECONDS,
     SWITCHES,
     UNLINKS,
     choices,
@@ -68,6 +69,7 @@ def _page(site: Site) -> str:
         given_up=given_up(site),
         organisations={one.id: one.name for one in active} if len(active) > 1 else {},
         may_configure=site.may_configure(),
+        may_release=site.may_release(),
         connected=bool(active),
         shown=SHOWN,
         kinds=_kinds(site),
@@ -106,6 +108,7 @@ def _group(site: Site, connection: Connection, need: Need) -> dict[str, Any]:
         "keeps": KEEPS.get(code, ()),
         "unlinks": code in UNLINKS,
         "releases": code in RELEASES,
+        "seconds": code in SECONDS,
         "page": (url_for(page[0]), page[1]) if page is not None else None,
         "not_made": NOT_HERE if code in MADE and not may_make else "",
         "settings": url_for(".module", module=need.module)

@@ -49,6 +49,13 @@ def _changed_at_once(world: World) -> list[str]:
     return ids
 
 
+def second_person(world: World) -> Iterator[Seen]:
+    world.settings("Invoices", second_amount=5)
+    bill = invoice(world, "I1", organisation(world, "Acme"))
+    yield Seen("Invoices", bill)
+    world.xt.second_persons.release("Invoices", [bill], "another person")
+
+
 def not_released(world: World) -> Iterator[Seen]:
     ids = _changed_at_once(world)
     with suppress(TooManyChanges):

@@ -201,6 +201,12 @@ RECORD_ENTRIES: tuple[Entry, ...] = (
     Entry("not_released", "held",
           "It was not part of the plan that was released.",
           alike("Nothing to do: the next sync takes it."), ""),
+    Entry("second_person", "held",
+          "{found} is more than {limit}: a second person releases it before it goes to Xero.",
+          Cures("Another person than the one who asked releases it in the browser: on “Needs you”.",
+                "Another person than the one who asked presses “Release as the second person” on "
+                "“Needs you”.",
+                "Another person than the one who asked releases it."), ""),
     Entry("undone", "held",
           "What a sync did here was taken back, and it stays so until it is released.",
           Cures("To let the next sync do it again: xtiger undo --release",

@@ -51,13 +51,14 @@ from xtiger.rules.permissions import may_read
 from xtiger.rules.plan_view import one_way
 from xtiger.rules.reconciliation import Reconciliation
 from xtiger.services.identities import Identities
+from xtiger.services.releases.limits import limited
 from xtiger.services.syncing.dropping_old import drop_old
 from xtiger.services.syncing.first_sync import FirstSync
 from xtiger.services.syncing.noticing import NoticeDelivery
 from xtiger.services.syncing.releasing import RELEASE, Releasing
 from xtiger.services.syncing.router import Router
 from xtiger.services.syncing.sides import MakePlan, Sides, named_modules, nothing, read_only, silent
-from xtiger.services.syncing.undoing import held, trigger_of, undo_asked
+from xtiger.services.syncing.undoing import trigger_of, undo_asked
 
 
 @dataclass(slots=True)
@@ -436,9 +437,7 @@ class Runs:
             if plan.actions or self.identities.is_linked(connection.tenant):
                 self.identities.count_run(connection.tenant)
             bring_taxes(bench, plan.taxes)
-            first_sync = self.first_sync.restricted
-            first = held(bench, plan, run, outcomes) if undoing else first_sync(bench, plan)
-            with self.releasing.restricted(bench, released), first:
+            with limited(self.releasing, bench, run, plan, outcomes, released, undoing):
                 run = Executor(bench, run, sent_kind, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:

@@ -87,6 +87,8 @@ UNLINKS: frozenset[CauseCode] = frozenset(
 )
 #: A button that lets the next sync do again what was taken back.
 RELEASES: frozenset[CauseCode] = frozenset({"undone"})
+#: A button of another person than the one who asked.
+SECONDS: frozenset[CauseCode] = frozenset({"second_person"})
 #: Code → (page of ours, what its link says).
 PAGES: Mapping[CauseCode, tuple[str, str]] = {
     "routing_missing": ("xtiger.connections", "Make a rule"),
@@ -121,7 +123,7 @@ def leads_to_settings(code: str) -> bool:
 
 def is_cured_here(code: CauseCode) -> bool:
     """Whether a person cures it on the page: by a field, a button, or a link to a page of ours."""
-    tables = (FIELDS, SWITCHES, KEEPS, UNLINKS, RELEASES, PAGES)
+    tables = (FIELDS, SWITCHES, KEEPS, UNLINKS, RELEASES, SECONDS, PAGES)
     # What is tried again, linked or decided has its button by the catalogue.
     return CATALOGUE[code].button in ("retry", "link") or any(code in one for one in tables)
 

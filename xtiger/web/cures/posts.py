@@ -28,6 +28,7 @@ from xtiger.web.cures.fields import (
     FIELDS,
     KEEPS,
     RELEASES,
+    SECONDS,
     SWITCHES,
     UNLINKS,
     choices,
@@ -60,6 +61,9 @@ def register(blueprint: Blueprint, site: Site) -> None:
         blueprint.add_url_rule(
             f"/xt/needs/{name}", f"needs_{name}", _posted(site, do), methods=["POST"]
         )
+    blueprint.add_url_rule(
+        "/xt/needs/second", "needs_second", lambda: _second(site), methods=["POST"]
+    )
     blueprint.add_url_rule("/xt/needs/keep", "needs_keep", lambda: _keep(site), methods=["POST"])
 
 
@@ -187,6 +191,29 @@ def _release(site: Site, one: Connection, need: Need) -> str:
     ids = [record] if record else _ids(need)
     site.xt.undo.release(module=need.module, record=ids, connection_id=one.id)
     return site.words.translate("It is released; the next sync does it again.")
+
+
+def _second(site: Site) -> Response:
+    """A post of somebody who may release."""
+    if not site.may_release() or not guards.is_own_post(request):
+        abort(403)
+    return _carried_out(site, _release_second)
+
+
+def _release_second(site: Site, one: Connection, need: Need) -> str:
+    """Release what one person alone may not send: one record, or all of a group."""
+    if need.cause.code not in SECONDS:
+        abort(404)
+    record = request.form.get("record", "")
+    if record and record not in _ids(need):
+        abort(404)
+    ids = [record] if record else _ids(need)
+    try:
+        sent = site.xt.second_persons.release(need.module, ids, site.user(), one.id)
+    except NeedsPerson as error:
+        said = site.words.translate(str(error))
+        return said if said != str(error) else spoken_error(error, site.words)
+    return spoken_sent(sent, site.words, site.xt.clock.now())
 
 
 def have_one_proposal(need: Need) -> bool:

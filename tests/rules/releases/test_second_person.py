@@ -1,0 +1,138 @@
+"""Whether a push is larger than one person may send, and who may release it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from xtiger.model.customers.document_money import DocumentMoney
+from xtiger.model.mappings import ModuleSettings
+from xtiger.model.plans import Item
+from xtiger.model.releases.asked import AskedRelease
+from xtiger.rules.releases.second_person import (
+    NOBODY,
+    SAME,
+    amount_of,
+    asked_anew,
+    excess,
+    is_released,
+    names,
+    pushes,
+    refusal,
+)
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+TEN, ELEVEN = Decimal(10), Decimal(11)
+
+
+def item(**values: Any) -> Item:
+    return Item("Invoices", "Invoice", "1", "x", "I1", **values)
+
+
+def asked(by: str = "ann", amount: Decimal | None = TEN, released: str = "") -> AskedRelease:
+    return AskedRelease(by, NOW, amount, 3, released)
+
+
+@pytest.mark.parametrize(
+    ("values", "does"),
+    [
+        ({}, False),
+        ({"verb": "update", "to_crm": {}}, False),
+        ({"verb": "update", "to_xero": {}}, True),
+        ({"verb": "void"}, True),
+    ],
+)
+def test_what_writes_to_xero_is_weighed(values: dict[str, Any], does: bool) -> None:
+    """What only the CRM gets is not."""
+    assert does is pushes(item(**values))
+
+
+@pytest.mark.parametrize(
+    ("values", "money", "amount"),
+    [
+        ({"expected_total": Decimal(-12)}, None, Decimal(12)),
+        ({"to_xero": {"Amount": "7.5"}}, None, Decimal("7.5")),
+        ({"to_xero": {}}, DocumentMoney("Invoice", "x", total=TEN), TEN),
+        ({}, None, None),
+    ],
+)
+def test_the_amount_is_what_is_sent_or_removed(
+    values: dict[str, Any], money: DocumentMoney | None, amount: Decimal | None
+) -> None:
+    """The total of an invoice, the amount of a payment, else what Xero has."""
+    assert amount == amount_of(item(**values), money)
+
+
+@pytest.mark.parametrize(
+    ("amount", "records", "limits", "found"),
+    [
+        (ELEVEN, 1, (10, 0), ("11.00", "10")),
+        (TEN, 1, (10, 0), None),
+        (None, 9, (10, 0), None),
+        (ELEVEN, 9, (0, 0), None),
+        (None, 9, (0, 8), ("9 Invoices", "8")),
+        (None, 8, (0, 8), None),
+    ],
+)
+def test_more_than_the_limit_waits(
+    amount: Decimal | None, records: int, limits: tuple[int, int], found: tuple[str, str] | None
+) -> None:
+    """As much as the limit goes; 0 is no limit."""
+    most, many = limits
+    settings = ModuleSettings("Invoices", second_amount=most, second_records=many)
+
+    assert found == excess(amount, records, settings)
+
+
+@pytest.mark.parametrize(
+    ("kept", "amount", "records", "covered"),
+    [
+        (None, TEN, 1, False),
+        (asked(), TEN, 1, False),
+        (asked(released="bob"), TEN, 3, True),
+        (asked(released="bob"), ELEVEN, 3, False),
+        (asked(released="bob"), TEN, 4, False),
+        (asked(released="bob"), None, 1, True),
+        (asked(amount=None, released="bob"), TEN, 1, False),
+    ],
+)
+def test_a_release_covers_what_has_not_grown(
+    kept: AskedRelease | None, amount: Decimal | None, records: int, covered: bool
+) -> None:
+    """In amount or in number."""
+    assert covered is is_released(kept, amount, records)
+
+
+def test_the_first_person_who_asked_stays_its_asker() -> None:
+    """A schedule is nobody; after a release it is asked anew."""
+    now = AskedRelease("bob", NOW, ELEVEN, 4)
+
+    assert [now] * 3 == [
+        asked_anew(one, now) for one in (None, asked("cli:x"), asked(released="cy"))
+    ]
+    assert AskedRelease("ann", NOW, ELEVEN, 4) == asked_anew(asked(), now)
+
+
+@pytest.mark.parametrize(
+    ("by", "asker", "why"),
+    [
+        ("", "ann", NOBODY),
+        ("cli:ann", "", NOBODY),
+        ("web", "", NOBODY),
+        ("ann", "ann", SAME),
+        ("ann", "bob + ann", SAME),
+        ("bob", "ann", ""),
+        ("ann", "", ""),
+    ],
+)
+def test_nobody_releases_their_own(by: str, asker: str, why: str) -> None:
+    """A name of the command line has not been proven; what nobody asked, anybody may release."""
+    assert why == refusal(asked(asker), by)
+
+
+def test_both_names_stand_together() -> None:
+    """Who released first, each once."""
+    assert "bob + ann" == names("bob", [asked(), asked(""), asked()])

@@ -1,0 +1,195 @@
+"""Above an amount or a number a push waits for a second person, whoever or whatever began it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from tests.commands import commands_on
+from tests.stories.sync.people import invoice, line, organisation
+from tests.web.test_plan import text
+from tests.web.test_real_site import OWN
+from tests.world import World, connected_world
+from xtiger.errors import NeedsPerson
+from xtiger.web import blueprint
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A connected world where one person may send 100 of an invoice, and 20 organisations."""
+    with connected_world(tmp_path) as made:
+        made.settings("Invoices", second_amount=100)
+        made.settings("Organizations", second_records=20)
+        yield made
+
+
+@pytest.fixture
+def big(world: World) -> str:
+    """An invoice of 500, beside one of 10."""
+    firm = organisation(world, "Acme")
+    invoice(world, "SMALL", firm)
+    return invoice(world, "BIG", firm, [line("500")])
+
+
+def browser(world: World, name: str, *, releases: bool = True) -> FlaskClient:
+    """The browser of a person whom the CRM knows."""
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(
+        blueprint(
+            world.xt,
+            user=lambda: name,
+            may_use=lambda _ref: True,
+            may_configure=lambda: releases,
+        )
+    )
+    return app.test_client()
+
+
+def numbers(world: World) -> set[str]:
+    return {str(raw["InvoiceNumber"]) for raw in world.xero("Invoices")}
+
+
+def form(world: World) -> dict[str, str]:
+    return {
+        "connection": world.xt.connections.get().id,
+        "module": "Invoices",
+        "code": "second_person",
+        "message": "",
+    }
+
+
+def code_of(world: World, invoice_id: str) -> str:
+    """Why an invoice stands; "" where it does not."""
+    cause = world.outcome("Invoices", invoice_id).cause
+    return cause.code if cause is not None else ""
+
+
+@pytest.mark.feature("O15")
+def test_another_person_releases_what_is_large(world: World, big: str) -> None:
+    """The rest goes; the asker cannot release it; both names stand at the run that sent it."""
+    world.xt.sync.run(by="ann")
+    before = numbers(world)
+    page = text(browser(world, "bob").get("/xt/needs").text)
+    own = browser(world, "ann")
+    own.post("/xt/needs/second", data=form(world), headers=OWN)
+    refused = text(own.get("/xt/needs").text)
+    still = numbers(world)
+    world.wait()
+    browser(world, "bob").post("/xt/needs/second", data=form(world), headers=OWN)
+
+    assert ({"SMALL"}, {"SMALL"}) == (before, still)
+    assert "500.00 is more than 100: a second person releases it" in page
+    assert "Release as the second person BIG" in page
+    assert "You asked for this yourself" in refused
+    assert {"SMALL", "BIG"} == numbers(world)
+    assert "bob + ann" in {run.started_by for run in world.xt.sync.runs(3)}
+    assert () == world.plan().actions
+
+
+@pytest.mark.feature("O15")
+def test_what_a_schedule_would_send_needs_one_person(world: World, big: str) -> None:
+    """Nobody began it; it waits through further runs, and one person releases it."""
+    for _ in range(2):
+        world.wait()
+        world.xt.sync.run()
+    waiting = numbers(world)
+    world.wait()
+    world.xt.second_persons.release("Invoices", [big], "ann")
+
+    assert {"SMALL"} == waiting
+    assert {"SMALL", "BIG"} == numbers(world)
+
+
+@pytest.mark.feature("O15")
+def test_what_grew_since_is_asked_anew(world: World, big: str) -> None:
+    """Planned again: as much goes, and more waits for another release."""
+    world.xt.sync.run(by="ann")
+    world.host.edit_lines("Invoices", big, [line("600")])
+    world.wait()
+    world.xt.second_persons.release("Invoices", [big], "bob")
+    grown = numbers(world)
+    with pytest.raises(NeedsPerson, match="asked for this yourself"):
+        world.xt.second_persons.release("Invoices", [big], "bob")
+    world.wait()
+    world.xt.second_persons.release("Invoices", [big], "cy")
+
+    assert {"SMALL"} == grown
+    assert {"SMALL", "BIG"} == numbers(world)
+    assert Decimal(600) == world.in_xero("Invoices", big)["SubTotal"]
+
+
+@pytest.mark.feature("O15")
+def test_a_release_counts_once(world: World, big: str) -> None:
+    """The next change of the same invoice waits again."""
+    world.xt.sync.run(by="ann")
+    world.xt.second_persons.release("Invoices", [big], "bob")
+    world.wait()
+    world.host.edit_lines("Invoices", big, [line("400")])
+    world.xt.sync.run(by="ann")
+
+    assert Decimal(500) == world.in_xero("Invoices", big)["SubTotal"]
+    assert "second_person" == code_of(world, big)
+
+
+@pytest.mark.feature("O15")
+def test_more_records_than_one_person_may_let_go_wait(world: World) -> None:
+    """All of them, and all are released together."""
+    firms = [organisation(world, f"Firm {n:02}") for n in range(21)]
+    world.xt.sync.run(by="ann")
+    held = len(world.xero("Contacts"))
+    world.wait()
+    asked = {**form(world), "module": "Organizations"}
+    browser(world, "bob").post("/xt/needs/second", data=asked, headers=OWN)
+    world.wait()
+    world.xt.tick()
+
+    assert (0, len(firms)) == (held, len(world.xero("Contacts")))
+
+
+@pytest.mark.feature("O15")
+def test_a_command_is_nobodys_word(
+    world: World, big: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It asks; who types has not proven to be anybody, so no command releases."""
+    typed = commands_on(world, monkeypatch, capsys)
+    world.wait()
+    synced = typed("sync")
+    needs = typed("needs")
+    with pytest.raises(NeedsPerson, match="do not know who you are"):
+        world.xt.second_persons.release("Invoices", [big], "cli:root")
+
+    assert 0 == synced.code
+    assert "500.00 is more than 100" in " ".join(needs.out.split())
+    assert {"SMALL"} == numbers(world)
+
+
+def test_who_may_not_release_has_no_button(world: World, big: str) -> None:
+    """Nor a post; a CRM that names nobody releases nothing."""
+    world.xt.sync.run(by="ann")
+    reader = browser(world, "cy", releases=False)
+    page = reader.get("/xt/needs").text
+    refused = reader.post("/xt/needs/second", data=form(world), headers=OWN).status_code
+    nobody = browser(world, "")
+    nobody.post("/xt/needs/second", data=form(world), headers=OWN)
+    bad = {**form(world), "record": "nosuch"}
+
+    assert ("/xt/needs/second" in page, refused) == (False, 403)
+    assert "do not know who you are" in text(nobody.get("/xt/needs").text)
+    assert 404 == nobody.post("/xt/needs/second", data=bad, headers=OWN).status_code
+    assert {"SMALL"} == numbers(world)
+
+
+@pytest.mark.feature("O15")
+def test_the_limits_stand_in_the_configuration(world: World) -> None:
+    """Typed as a setting, written as text, applied again."""
+    written = world.xt.configuration.text()
+    world.xt.configuration.apply(written.replace("second_amount = 100", "second_amount = 7"), "b")
+
+    assert "second_amount = 100" in written
+    assert 7 == world.xt.modules.settings("Invoices").second_amount

@@ -1,0 +1,1 @@
+"""What waits for the release by a second person, as data."""

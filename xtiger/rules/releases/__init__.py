@@ -1,0 +1,1 @@
+"""What is decided about releases by a second person."""

@@ -1,0 +1,99 @@
+"""Holds what is larger than one person may send, before it is sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.hookspecs import Hold
+from xtiger.model import setting_keys
+from xtiger.model.mappings import ModuleSettings
+from xtiger.model.plans import Item, Plan
+from xtiger.model.releases.asked import AskedRelease
+from xtiger.model.runs import Outcome, Run
+from xtiger.rules.causes import cause_of
+from xtiger.rules.releases.second_person import (
+    amount_of,
+    asked_anew,
+    excess,
+    is_released,
+    pushes,
+)
+
+#: Results of a push that went.
+_WENT = ("created", "updated", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseGate:
+    """One run's pushes, weighed one by one; what was released goes once."""
+
+    bench: Workbench
+    run: Run
+    settings: dict[str, ModuleSettings]
+    counts: Counter[str]
+
+    @contextmanager
+    def closed(self, outcomes: Sequence[Outcome]) -> Iterator[None]:
+        """Let the run send nothing large that no second person released."""
+        before: Callable[[Item], Hold | None] = self.bench.before_push
+        passed = dict[tuple[str, str], setting_keys.SettingKey]()
+
+        def decide(item: Item) -> Hold | None:
+            return before(item) or self._weigh(item, passed)
+
+        self.bench.before_push = decide
+        try:
+            yield
+        finally:
+            self.bench.before_push = before
+            for one in outcomes:
+                key = passed.get((one.module, one.crm_id or one.xero_id or ""))
+                if key is not None and one.result in _WENT:
+                    self.bench.store.forget_setting(key)
+
+    def _weigh(
+        self, item: Item, passed: dict[tuple[str, str], setting_keys.SettingKey]
+    ) -> Hold | None:
+        chosen = self.settings.get(item.module)
+        if chosen is None or not pushes(item):
+            return None
+        amount, records = self._amount(item), self.counts[item.module]
+        found = excess(amount, records, chosen)
+        if found is None:
+            return None
+        record = item.crm_id or item.xero_id or ""
+        key = setting_keys.second_asked(self.bench.connection_id, item.module, record)
+        asked = AskedRelease.of(self.bench.store.setting(key))
+        if is_released(asked, amount, records):
+            passed[item.module, record] = key
+            return None
+        now = AskedRelease(self.run.started_by, self.bench.clock.now(), amount, records)
+        wanted = asked_anew(asked, now)
+        if wanted != asked:
+            self.bench.store.save_setting(key, wanted.plain())
+        return Hold(cause_of("second_person", found=found[0], limit=found[1]))
+
+    def _amount(self, item: Item) -> Decimal | None:
+        money = None
+        if item.xero_id and item.expected_total is None:
+            store, ids = self.bench.store, [item.xero_id]
+            money = store.document_money(self.bench.connection_id, item.kind, ids).get(item.xero_id)
+        return amount_of(item, money)
+
+
+def gate(
+    bench: Workbench, run: Run, plan: Plan, outcomes: Sequence[Outcome]
+) -> AbstractContextManager[None]:
+    """The gate of one run: the modules that have a limit, and how many records each sends."""
+    limited = {
+        scope.name: scope.settings
+        for scope in bench.scopes
+        if scope.settings.second_amount or scope.settings.second_records
+    }
+    counts = Counter(one.module for one in plan.items if pushes(one))
+    return ReleaseGate(bench, run, limited, counts).closed(outcomes)
