@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from xtiger.errors import SettingInvalid
 from xtiger.mapping.configuration import ConfigurationText, ModuleText, RoutingText
 from xtiger.mapping.default_rows import default_rows
-from xtiger.mapping.editing.templates import BUILT_IN, ModuleBegin, built_in, of_modules
+from xtiger.mapping.editing.templates import BUILT_IN, ModuleBegin, built_in, name_of, of_modules
 from xtiger.plugin import MODULES
 
 BEGINS = [ModuleBegin(one.name, one.role, default_rows(one.role)) for one in MODULES]
@@ -51,3 +52,11 @@ def test_only_what_is_of_modules_is_kept() -> None:
 
     assert ConfigurationText(modules=two) == of_modules(whole)
     assert ConfigurationText(modules=two[1:]) == of_modules(whole, ["Invoices"])
+
+
+def test_an_own_template_has_a_name_of_its_own() -> None:
+    """Blanks are put right; an empty or long one, and one of XTiger's, is refused."""
+    assert "Our shop" == name_of("  Our   shop ")
+    for wrong in ("", " ", "x" * 61, "a\x07b", "plain"):
+        with pytest.raises(SettingInvalid, match="cannot have this name"):
+            name_of(wrong)
