@@ -56,13 +56,14 @@ def filled(rows: int, runs: int) -> Iterator[SqlStore]:
                 store.save_run(run if by else replace(run, trigger="schedule"))
             for first in range(0, rows, _PART):
                 last = min(first + _PART, rows)
-                store.add_outcomes(_row(one, one * runs // rows) for one in range(first, last))
+                store.add_outcomes(row(one, one * runs // rows) for one in range(first, last))
             yield store
         finally:
             store.close()
 
 
-def _row(number: int, run: int) -> Outcome:
+def row(number: int, run: int) -> Outcome:
+    """One entry of the log of such a number and run."""
     result = _RESULTS[number * 37 % 100]
     stands = result in ("held", "conflict", "failed", "excluded")
     module = _MODULES[number % len(_MODULES)]

@@ -28,8 +28,6 @@ _CHANGED = tuple(name for name in get_args(ResultName) if name != "unchanged")
 PART = 500
 #: No log is longer.
 _EVERYTHING = 2**62
-#: Outcomes read at a time while looking for what still stands.
-_STEP = 5_000
 
 
 class LogFilters(OutcomeFilters):
@@ -204,23 +202,8 @@ def standing(context: Context, search: Search) -> list[Outcome]:
 
     A record that has come into step since is left out.
     """
-    newest: dict[tuple[str, str, str | None, str | None], Outcome] = {}
-    fitting, offset = [], 0
-    anything = replace(search, results=(), codes=(), limit=_STEP)
-    while page := context.outcomes(**replace(anything, offset=offset).filters()):
-        offset += len(page)
-        for outcome in page:
-            key = (outcome.connection_id, outcome.module, outcome.crm_id, outcome.xero_id)
-            if outcome.crm_id is not None:
-                key = (*key[:3], None)  # a Xero id may come with a later run
-            if key not in newest:
-                newest[key] = outcome
-                code = outcome.cause.code if outcome.cause is not None else ""
-                fits = outcome.result in search.results and (
-                    not search.codes or code in search.codes
-                )
-                fitting += [outcome] if fits else []
-    return fitting
+    wanted: LogFilters = {**all_of(search).filters(), "newest": True}
+    return list(context.outcomes(**wanted))
 
 
 def _midnight(day: date) -> datetime:

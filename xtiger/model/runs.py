@@ -39,6 +39,8 @@ class OutcomeFilters(TypedDict, total=False):
     by: str
     #: Only those before the outcome of this id.
     below: int | None
+    #: Only the newest outcome of each record, and only where that fits.
+    newest: bool
     #: Anywhere in name, CRM id or Xero id, in upper or lower case.
     text: str
     #: Included.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
@@ -71,6 +71,7 @@ class OutcomePart(Part):
         codes: Sequence[str] = (),
         by: str = "",
         below: int | None = None,
+        newest: bool = False,
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
@@ -87,6 +88,8 @@ class OutcomePart(Part):
         among = ((_OUTCOME.result, results), (_OUTCOME.flow, flows), (_OUTCOME.code, codes))
         wanted += [column.in_(values) for column, values in among if values]
         wanted += _between(below, since, until)
+        if newest:
+            wanted.append(_OUTCOME.id.in_(_newest_of_each(connections, module)))
         begun = tables.outcome.outerjoin(tables.run, _RUN.id == _OUTCOME.run_id)
         query = select(tables.outcome, _RUN.trigger, _RUN.started_by).select_from(begun)
         query = query.where(_OUTCOME.connection_id.in_(connections), *wanted)
@@ -154,6 +157,15 @@ class OutcomePart(Part):
         """
         with self._database.reading() as db:
             return first_broken(db)
+
+
+def _newest_of_each(connections: Collection[str], module: str | None) -> Select[Any]:
+    """The id of the newest outcome of each record; a Xero id may come with a later run."""
+    place = case((_OUTCOME.crm_id.is_(None), _OUTCOME.xero_id), else_="")
+    found = select(func.max(_OUTCOME.id)).where(_OUTCOME.connection_id.in_(connections))
+    if module is not None:
+        found = found.where(_OUTCOME.module == module)
+    return found.group_by(_OUTCOME.connection_id, _OUTCOME.module, _OUTCOME.crm_id, place)
 
 
 def _between(

@@ -42,6 +42,7 @@ class OutcomeStore(Transactional, Protocol):
         codes: Sequence[str] = (),
         by: str = "",
         below: int | None = None,
+        newest: bool = False,
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
