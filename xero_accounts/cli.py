@@ -15,6 +15,7 @@ from xero_accounts.page import (
     tax_fields,
 )
 from xtiger.console import json_option, print_json, print_table
+from xtiger.i18n.language import language
 
 
 @click.command()
@@ -31,7 +32,9 @@ def accounts(ctx: click.Context, type_: str, text: str, active: bool) -> None:
     if ctx.obj.as_json:
         print_json({"accounts": [account_fields(account) for account in found]})
         return
-    print_table(ctx.obj.console, ACCOUNT_COLUMNS, [account_cells(account) for account in found])
+    words = language(context.locale)
+    heads = [words.translate(column) for column in ACCOUNT_COLUMNS]
+    print_table(ctx.obj.console, heads, [account_cells(account, words) for account in found])
     _print_count(len(found), len(chart), "accounts")
 
 
@@ -48,7 +51,9 @@ def taxes(ctx: click.Context, text: str, active: bool) -> None:
     if ctx.obj.as_json:
         print_json({"tax_rates": [tax_fields(rate) for rate in found]})
         return
-    print_table(ctx.obj.console, TAX_COLUMNS, [tax_cells(rate) for rate in found])
+    words = language(context.locale)
+    heads = [words.translate(column) for column in TAX_COLUMNS]
+    print_table(ctx.obj.console, heads, [tax_cells(rate, words) for rate in found])
     _print_count(len(found), len(rates), "tax rates")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xero_accounts.choices import account_label, account_named, choices
-from xtiger.hookspecs import PanelRow
+from xtiger.hookspecs import PageLink, PanelRow
 from xtiger.i18n.language import Language
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.records import Module, Record
@@ -56,6 +56,13 @@ def account_rows(
             )
         )
     return rows
+
+
+def related_row(record: Record, words: Language) -> PanelRow:
+    """The way to the related list of the record."""
+    here = {"module": record.ref.module, "record": record.ref.id}
+    label = words.translate("View, choose, take away")
+    return PanelRow("Xero Accounts", label, page=PageLink(label, "record-accounts", here))
 
 
 def _chosen(value: str, offered: Sequence[tuple[str, str]], accounts: Sequence[Account]) -> str:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xero_accounts import choices, page, panel
-from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hookimpl
+from xero_accounts import choices, page, panel, related
+from xtiger.hookspecs import (
+    ExtensionInfo,
+    MenuEntry,
+    PageAction,
+    PageSpec,
+    PanelRow,
+    hookimpl,
+)
 from xtiger.i18n.language import language
 from xtiger.i18n.process_log import process_log
 
@@ -27,10 +34,16 @@ EXTENSION = ExtensionInfo(
 
 @hookimpl
 def pages() -> Sequence[PageSpec]:
-    """The chart of accounts and the tax rates."""
+    """The chart of accounts, the tax rates, and the accounts of one record."""
+    refresh = PageAction(page.REFRESH, "Read from Xero now", page.press_refresh, of_page=True)
+    of_record = (
+        PageAction(related.CHOOSE, "Choose it", related.press_choose),
+        PageAction(related.TAKE, "Take away", related.press_take),
+    )
     return [
-        PageSpec("accounts", page.ACCOUNTS_TITLE, page.accounts_page),
-        PageSpec("taxes", page.TAXES_TITLE, page.taxes_page),
+        PageSpec("accounts", page.ACCOUNTS_TITLE, page.accounts_page, (refresh,)),
+        PageSpec("taxes", page.TAXES_TITLE, page.taxes_page, (refresh,)),
+        PageSpec(related.PAGE, related.TITLE, related.load, of_record, listed=False),
     ]
 
 
@@ -64,7 +77,8 @@ def panel_rows(
     if connection is None or described is None:
         return []
     words = language(context.locale)
-    return panel.account_rows(described, record, context.accounts(connection.id), words)
+    rows = panel.account_rows(described, record, context.accounts(connection.id), words)
+    return [*rows, panel.related_row(record, words)] if rows else []
 
 
 @hookimpl

@@ -106,6 +106,8 @@ class PanelRow:
     choices: tuple[tuple[str, str], ...] = ()
     #: text, checkbox or choice.
     widget: Literal["text", "checkbox", "choice"] = "text"
+    #: The page that it leads to, in place of `link`: where the pages are is known to the panel.
+    page: PageLink | None = None
 
     @property
     def text(self) -> str:

@@ -126,6 +126,8 @@ class PageAction:
     run: Callable[[Context, PageRequest, Sequence[str]], str] = field(repr=False)
     #: Who sees it; everybody else is refused.
     right: Right = "configure"
+    #: Whether it stands above the table and is about the whole page: then there are no keys.
+    of_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ class PageSpec:
     file: Callable[[Context, PageRequest, FileKind], Iterator[str]] | None = field(
         default=None, repr=False
     )
+    #: Whether the overview names it; not one that is about a record, which that record leads to.
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

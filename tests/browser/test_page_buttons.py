@@ -309,6 +309,21 @@ def looks_into_tables(walker: Walker) -> None:
     walker.press("Back")
     works_in_the_log(walker)
     works_in_the_queue(walker)
+    works_with_accounts(walker)
+
+
+def works_with_accounts(walker: Walker) -> None:
+    """Both lists are read at once; a product gets another account, and then none of its own."""
+    for page in ("accounts", "taxes"):
+        walker.open(f"/xt/{page}")
+        assert walker.press("Read from Xero now").startswith("Read from Xero: ")
+    here = "/xt/record-accounts?module=Products&record=2"
+    for query, label in (("&use=product.sales_account", "Choose it"), ("", "Take away")):
+        walker.open(f"{here}{query}")
+        assert walker.press(label).startswith("Saved.")
+        buttons = walker.page.get_by_role("button", name=label)
+        if buttons.count():
+            walker.press(label, buttons.count() - 1)
 
 
 def works_in_the_log(walker: Walker) -> None:

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from xero_accounts.page import _ACCOUNTS, _TAXES, _UNREAD
+from xero_accounts.words import CLASSES, STATUSES, TYPES
 from xtiger.cli.commands.starting.service import SET_UP
 from xtiger.engine.proof.compare import LINE_LABELS
 from xtiger.engine.workbench.workbench import READ
@@ -138,6 +139,12 @@ SAID = {
     *DONE_REASONS.values(),
     *DONE_COLUMNS,
     *_ACCOUNTS,
+    *CLASSES.values(),
+    *STATUSES.values(),
+    *TYPES.values(),
+    "sales",
+    "purchases",
+    "payments",
     *_TAXES,
     *EVENT_WORDS.values(),
     *CUSTOMER_WORDS.values(),
@@ -223,7 +230,19 @@ LABELS = {
     "Tax type",
     "Status",
     "Description",
-    "Takes payments",
+    "Takes",
+    "Read from Xero now",
+    "Xero Accounts of a record",
+    "Used for",
+    "Account",
+    "Choose another",
+    "Choose it",
+    "View",
+    "Option",
+    "Open a product, and there its Xero accounts: this page is about one.",
+    "This record is not in the CRM any more.",
+    "This row is not there any more. Load the page again.",
+    "View, choose, take away",
     "Changed in Xero",
     "Rate",
     "Usable for",

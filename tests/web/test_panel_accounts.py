@@ -236,3 +236,35 @@ def test_a_refused_post_changes_nothing(browser: FlaskClient, world: World, valu
     assert (409, before) == (answer.status_code, world.host.record("Products", "1").values)
     assert runs == len(world.xt.sync.runs())
     assert 'href="/Products/1"' in answer.text
+
+
+@pytest.mark.feature("F031")
+def test_a_form_of_the_crm_offers_what_fits(world: World) -> None:
+    """Its own field, by use: what a person chooses there is kept and reaches Xero."""
+    app = flask.Flask("crm")
+    uses = ("sales_account", "purchase_account")
+
+    @app.route("/products/1/edit", methods=["GET", "POST"])
+    def edit() -> str:
+        if flask.request.method == "POST":
+            world.host.edit("Products", "1", **flask.request.form.to_dict())
+        lists = {name: world.xt.panels.pick_list(name) for name in uses}
+        return flask.render_template_string(
+            "{% for name, all in lists.items() %}<select name={{ name }}>"
+            "{% for one in all %}<option value={{ one.value }}>{{ one.label }}</option>"
+            "{% endfor %}</select>{% endfor %}",
+            lists=lists,
+        )
+
+    browser = app.test_client()
+    form = browser.get("/products/1/edit").text
+    browser.post("/products/1/edit", data={"sales_account": "260", "purchase_account": "310"})
+    world.sync()
+    item = world.in_xero("Products", "1")
+
+    assert "<option value=260>260 Other Revenue</option>" in form
+    assert "<option value=310>" in form
+    assert "<option value=610>" not in form
+    assert ["260", "310"] == [
+        item[side]["AccountCode"] for side in ("SalesDetails", "PurchaseDetails")
+    ]

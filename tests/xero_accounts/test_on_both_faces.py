@@ -14,7 +14,7 @@ from tests.web.test_modules_page import browser_of
 from tests.world import World, make_world
 
 #: What a row says of an account, as the page heads its columns.
-COLUMNS = ("Name", "Code", "Type", "Class", "Tax type", "Status", "Description")
+COLUMNS = ("Name", "Code", "Type", "Class", "Takes", "Tax type", "Status", "Description")
 
 
 @pytest.fixture
@@ -42,5 +42,5 @@ def test_accounts_of_xero_are_listed_for_people_on_both_faces(
     listed = typed("accounts").out
 
     assert all(f">{one}</th>" in page for one in COLUMNS)
-    assert all(text in row for text in ("4711", "REVENUE", "ACTIVE", "Of the barn"))
+    assert all(text in row for text in ("4711", "Revenue", "active", "Of the barn"))
     assert all(str(one["Name"])[:10] in listed for one in world.xero("Accounts"))

@@ -81,7 +81,10 @@ def test_the_panel_names_the_products_account(context: SmallContext) -> None:
     record = Record(Ref("Products", "7"), {"product_sales_account": "200"})
     rows = plugin.panel_rows(context, connection(), "Products", record)
 
-    assert [("Sales account", "200 Sales [UK]")] == [(row.label, row.text) for row in rows]
+    assert [
+        ("Sales account", "200 Sales [UK]"),
+        ("Xero Accounts", "View, choose, take away"),
+    ] == [(row.label, row.text) for row in rows]
 
 
 def test_the_panel_has_no_account_without_a_connection(context: SmallContext) -> None:
@@ -109,11 +112,11 @@ def test_the_accounts_page_shows_what_xero_has(context: SmallContext) -> None:
         (
             "Sales [UK]",
             "200",
-            "REVENUE",
-            "REVENUE",
+            "Revenue",
+            "Income",
+            "sales",
             "OUTPUT2",
-            "ACTIVE",
-            "",
+            "active",
             "",
             "",
             "2026-03-01 12:30 UTC",
@@ -142,7 +145,7 @@ def test_the_accounts_page_keeps_the_search(context: SmallContext) -> None:
 
     field = page.fields[0]
     assert (field.name, field.value, field.widget) == ("type", "BANK", "choice")
-    assert ("BANK", "BANK") in field.choices
+    assert ("BANK", "Bank account") in field.choices
 
 
 def test_the_accounts_page_is_searched_by_status(context: SmallContext) -> None:
@@ -165,8 +168,8 @@ def test_the_tax_page_shows_the_parts(context: SmallContext) -> None:
             "VAT",
             "20 %",
             "OUTPUT2",
-            "ACTIVE",
-            "equity, revenue",
+            "active",
+            "Equity, Income",
             "State 12.5 %, City 7.5 % on top of the others",
         ),
     )

@@ -26,6 +26,7 @@ from xtiger.model.plans import Cause, Face
 from xtiger.model.records import Field, Module, Ref
 from xtiger.model.runs import Outcome, Run, RunState, Sent, Trigger
 from xtiger.model.starting.service import ServiceState, looked_lately
+from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName
 from xtiger.ports import Clock, Host
 from xtiger.ports.database import Database
@@ -119,6 +120,10 @@ class SmallContext:
         self.broken: int | None = None
         #: Reports by mail that tell of every outcome.
         self.mailed: tuple[MailedReport, ...] = ()
+        #: Connections whose lists were read again, options of mappings, and what was set.
+        self.refreshed: list[str] = []
+        self.chosen: dict[str, dict[str, Plain]] = {}
+        self.set: list[tuple[Ref, str, str]] = []
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
         #: (module, CRM id) → the reason of the hold that was set last, "" once it was ended.
         self.holds: dict[tuple[str, str], str] = {}
@@ -231,7 +236,15 @@ class SmallContext:
 
     def outcomes(self, **filters: Any) -> Sequence[Outcome]:
         limit, offset = filters.pop("limit", 100), filters.pop("offset", 0)
-        fitting = [o for o in reversed(self.stored) if _fits(o, filters)]
+        newest = filters.pop("newest", False)
+        known: set[tuple[str, str, str | None, str | None]] = set()
+        fitting = []
+        for one in reversed(self.stored):
+            alone = one.xero_id if one.crm_id is None else None
+            key = one.connection_id, one.module, one.crm_id, alone
+            if _fits(one, filters) and not (newest and key in known):
+                fitting.append(one)
+            known.add(key)
         return fitting[offset : offset + limit]
 
     def mails_of(self, outcomes: Sequence[Outcome]) -> Mapping[int, Sequence[MailedReport]]:
@@ -249,6 +262,15 @@ class SmallContext:
 
     def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
         return self.rates
+
+    def read_settings(self, connection_id: str) -> None:
+        self.refreshed.append(connection_id)
+
+    def options(self, connection_id: str) -> Mapping[str, Mapping[str, Plain]]:
+        return self.chosen
+
+    def set_value(self, ref: Ref, role: str, value: str) -> None:
+        self.set.append((ref, role, value))
 
     def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
         return {one: self.linked[module, one] for one in ids if (module, one) in self.linked}

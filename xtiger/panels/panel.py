@@ -6,12 +6,12 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import jinja2
 from markupsafe import Markup
 
-from xtiger.hookspecs import PanelRow
+from xtiger.hookspecs import PageLink, PanelRow
 from xtiger.i18n.language import language
 
 PanelState = Literal["ok", "waiting", "held", "off", "none"]
@@ -80,6 +80,11 @@ class Panel:
     #: The host's templates, asked before ours.
     loader: jinja2.BaseLoader | None = field(default=None, repr=False, compare=False)
 
+    def page_address(self, page: PageLink) -> str:
+        """Where a page is: beside what the panel posts to."""
+        head = self.action_url.partition("/modules/XTiger/")[0]
+        return f"{head}/xt/{quote(page.page, safe='')}?{urlencode(page.query)}"
+
     def with_loader(self, loader: jinja2.BaseLoader) -> Panel:
         """The same panel, drawn with the host's own templates where it has them."""
         return replace(self, loader=loader)
@@ -95,7 +100,7 @@ class Panel:
                     "label": row.label,
                     "value": row.value,
                     "text": row.text,
-                    "link": row.link,
+                    "link": self.page_address(row.page) if row.page else row.link,
                     "edits": row.edits,
                     "choices": [{"value": v, "label": label} for v, label in row.choices],
                     "widget": row.widget,

@@ -15,8 +15,10 @@ from xtiger.model.customers.notices import Notice
 from xtiger.model.links import Link
 from xtiger.model.mailing.letters import MailedReport
 from xtiger.model.plans import Face
+from xtiger.model.records import Ref
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.model.starting.service import ServiceState
+from xtiger.model.values import Plain
 from xtiger.ports.clock import Clock
 from xtiger.ports.database import Database
 from xtiger.ports.host import Host
@@ -182,6 +184,21 @@ class Context(Protocol):
 
     def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
         """The tax rates as last read."""
+        ...
+
+    def read_settings(self, connection_id: str) -> None:
+        """Read Xero's accounts, tax rates and currencies now; raises what keeps Xero from it."""
+        ...
+
+    def options(self, connection_id: str) -> Mapping[str, Mapping[str, Plain]]:
+        """Module → the options of its mapping; those that are saved."""
+        ...
+
+    def set_value(self, ref: Ref, role: str, value: str) -> None:
+        """Set one field of a record's panel, as a person does there; "" takes it away.
+
+        Raises NeedsPerson for what the panel does not offer or the CRM refuses, RecordMissing.
+        """
         ...
 
     def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from xtiger.model.links import Link
     from xtiger.model.mailing.letters import MailedReport
     from xtiger.model.plans import Face
+    from xtiger.model.records import Ref
     from xtiger.model.runs import Outcome, OutcomeFilters, Run
     from xtiger.model.starting.service import ServiceState
+    from xtiger.model.values import Plain
     from xtiger.ports import Clock, Host
     from xtiger.ports.database import Database
     from xtiger.services.parts import Parts
@@ -230,6 +232,27 @@ class AppContext:
     def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
         """The tax rates as last read."""
         return self._parts.store.tax_rates(connection_id) if self._knows(connection_id) else ()
+
+    def read_settings(self, connection_id: str) -> None:
+        """Read Xero's accounts, tax rates and currencies now."""
+        Sync(self._parts).read_settings(connection_id)
+
+    def options(self, connection_id: str) -> Mapping[str, Mapping[str, Plain]]:
+        """Module → the options of its mapping; those that are saved."""
+        if not self._knows(connection_id):
+            return {}
+        found = {
+            one.name: self._parts.store.mapping(connection_id, one.name)
+            for one in self._parts.modules(connection_id)
+        }
+        return {name: one.options for name, one in found.items() if one is not None}
+
+    def set_value(self, ref: Ref, role: str, value: str) -> None:
+        """Set one field of a record's panel, as a person does there."""
+        # The panels call extensions, which get this context.
+        from xtiger.services.panels import Panels
+
+        Panels(self._parts).set_value(ref.module, ref.id, role, value)
 
     def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
         """CRM id → what it is linked with in Xero; those of these records that are linked."""

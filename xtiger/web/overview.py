@@ -122,7 +122,11 @@ def summary(run: Run) -> Mapping[str, int]:
 def _others(site: Site) -> list[tuple[str, str]]:
     """(name, label) of the pages that no entry of the menu leads to."""
     in_menu = {entry.page for entry in site.xt.menu()}
-    return [(one.name, one.label) for one in site.xt.panels.pages() if one.name not in in_menu]
+    return [
+        (one.name, one.label)
+        for one in site.xt.panels.pages()
+        if one.listed and one.name not in in_menu
+    ]
 
 
 def _mismatch(site: Site) -> str:

@@ -63,6 +63,8 @@ def _page(site: Site, name: str) -> str:
         columns=[site.words.translate(column) for column in own_columns(table)],
         has_ways=any(line.ways for line in lines),
         actions=[one for one in spec.actions if any(one in line.actions for line in lines)],
+        of_page=[one for one in spec.actions if one.of_page and tables.may(one)],
+        asked=query,
         ways=tables.ways(table.ways),
         name=name,
         number=number,
@@ -142,7 +144,7 @@ def _act(site: Site, name: str) -> Response:
         abort(404)
     keys = list(dict.fromkeys(request.args.getlist("key") or request.form.getlist("key")))
     words = site.words
-    if not keys:
+    if not keys and not action.of_page:
         site.say(words.translate("Tick the rows first."))
     elif len(keys) > MOST_TICKED:
         most = words.number(MOST_TICKED)

@@ -95,7 +95,7 @@ class Tables:
         self, spec: PageSpec, table: TablePage, shown: Sequence[tuple[tuple[str, ...], RowDetail]]
     ) -> list[Line]:
         """These rows of a table, with what leads on from them and the buttons of this user."""
-        offered = tuple(one for one in spec.actions if self.may(one))
+        offered = tuple(one for one in spec.actions if self.may(one) and not one.of_page)
         return [self._line(table, cells, detail, offered) for cells, detail in shown]
 
     def ways(self, links: Sequence[RowLink]) -> tuple[Way, ...]:
