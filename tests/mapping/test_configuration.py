@@ -10,6 +10,7 @@ import pytest
 from xtiger.mapping.configuration import (
     Change,
     ConfigurationText,
+    MailText,
     ModuleText,
     RouteText,
     RoutingText,
@@ -222,3 +223,18 @@ def test_times_differ_by_what_they_are_for() -> None:
     ] == found
     assert [] == changes(now, ConfigurationText()) + changes(now, now)
     assert 2 == len(changes(ConfigurationText(), now))
+
+
+def test_who_gets_mails_is_compared_by_address_and_organisation() -> None:
+    """One that comes, goes or changes; left out, nothing does."""
+    boss = MailText("boss@crm.example")
+    now = ConfigurationText(mails=(boss, MailText("a@crm.example", "this")))
+    wanted = ConfigurationText(mails=(replace(boss, every="daily"), MailText("b@crm.example")))
+
+    assert [] == changes(now, ConfigurationText())
+    assert ["a@crm.example (this)", "boss@crm.example (all)", "b@crm.example (all)"] == [
+        one.name for one in changes(now, wanted)
+    ]
+    assert ["boss@crm.example (all)"] == [
+        one.name for one in changes(ConfigurationText(), ConfigurationText(mails=(boss,)))
+    ]

@@ -10,6 +10,7 @@ from xtiger.errors import ConfigurationInvalid
 from xtiger.mapping.configuration import (
     START,
     ConfigurationText,
+    MailText,
     ModuleText,
     RouteText,
     RoutingText,
@@ -93,6 +94,7 @@ SCHEDULES = st.lists(
     st.booleans(),
     st.one_of(st.none(), st.lists(NAMES, max_size=2, unique=True)),
     st.one_of(st.none(), SCHEDULES),
+    st.one_of(st.none(), st.lists(st.builds(MailText, NAMES, zone=NAMES), max_size=2)),
 )
 def test_what_is_written_is_read_as_the_same(
     start: dict[str, str],
@@ -101,6 +103,7 @@ def test_what_is_written_is_read_as_the_same(
     mapped: bool,
     templates: list[str] | None,
     schedules: tuple[ScheduleText, ...] | None,
+    mails: list[MailText] | None,
 ) -> None:
     """Whatever the names are; and written once more it is the same text."""
     made = [
@@ -112,7 +115,8 @@ def test_what_is_written_is_read_as_the_same(
     kept = None
     if templates is not None:
         kept = tuple(TemplateText(name, tuple(made)) for name in templates)
-    whole = ConfigurationText(start, tuple(made), routing, kept, schedules)
+    read_by = None if mails is None else tuple(mails)
+    whole = ConfigurationText(start, tuple(made), routing, kept, schedules, read_by)
 
     text = write(whole, "Kea\nLtd")
 
@@ -192,6 +196,9 @@ def test_each_value_bears_what_it_means() -> None:
             "Line 4: schedules.times, row 2: A is there twice.",
         ),
         ("format = 1\ntemplates = 1", "templates must be a table."),
+        ("format = 1\nmails = 1", "mails must be a table."),
+        ("format = 1\n[mails]\nrecipients = 1", "mails.recipients must be a list."),
+        ("format = 1\n[mails]\nrecipients = [{a = 1}]", "mails.recipients, row 1.a is not known"),
         ("format = 1\n[templates.A]\nstart = 1", "templates.A.start is not known; use one of: mod"),
         (
             "format = 1\n[templates.A.modules.B]\ncolour = 1",

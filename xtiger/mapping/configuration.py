@@ -101,12 +101,30 @@ class TemplateText:
     modules: tuple[ModuleText, ...] = ()
 
 
+#: What a recipient of mails reads about: every organisation in one mail, or this one.
+ALL, THIS = "all", "this"
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """Who gets which mails, as it would be typed; see model.mailing.recipients."""
+
+    address: str
+    about: str = ALL
+    every: str = "weekly"
+    when: str = "anything"
+    #: yes or no.
+    alerts: str = "yes"
+    language: str = "en"
+    zone: str = "UTC"
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigurationText:
     """What an administrator decided for one connection: answers of Start, modules and routes.
 
-    The times of the connection and the own templates of its tenant are in it, too. Extensions, the
-    app at Xero and webhooks are the installation's, and not in it.
+    The times of the connection, the own templates of its tenant and who gets mails are in it, too.
+    Extensions, the app at Xero and webhooks are the installation's, and not in it.
     """
 
     #: Answer of the first day, see START → as it would be typed.
@@ -118,6 +136,8 @@ class ConfigurationText:
     templates: tuple[TemplateText, ...] | None = None
     #: All times of the connection; None leaves them.
     schedules: tuple[ScheduleText, ...] | None = None
+    #: Who gets mails about this organisation; None leaves them.
+    mails: tuple[MailText, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +204,24 @@ def changes(now: ConfigurationText, wanted: ConfigurationText) -> list[Change]:
         *_routing_changes(now.routing or RoutingText(), wanted.routing),
         *_schedule_changes(now.schedules or (), wanted.schedules),
         *_template_changes(now.templates or (), wanted.templates),
+        *_mail_changes(now.mails or (), wanted.mails),
     ]
+
+
+def _mail_changes(now: Sequence[MailText], wanted: Sequence[MailText] | None) -> Iterator[Change]:
+    if wanted is not None:
+        before, after = _mail_words(now), _mail_words(wanted)
+        gone = {name: "" for name in before if name not in after}
+        yield from _compared("mails", before, {**gone, **after})
+
+
+def _mail_words(mails: Sequence[MailText]) -> dict[str, str]:
+    """Who reads about what → which mails."""
+    return {
+        f"{one.address} ({one.about})": f"{one.every}, {one.when}, alerts {one.alerts}, "
+        f"{one.language}, {one.zone}"
+        for one in mails
+    }
 
 
 def module_of(modules: Sequence[ModuleText], name: str) -> ModuleText:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final, TypeGuard, get_args
 
@@ -15,6 +15,7 @@ from xtiger.mapping.configuration import (
     ROW_FLAGS,
     START,
     ConfigurationText,
+    MailText,
     ModuleText,
     RouteText,
     RoutingText,
@@ -32,11 +33,13 @@ FORMAT: Final = 1
 EVERY_MODULE: Final = "all"
 #: The texts of a time.
 _TIMES: Final = ("every", "direction", "zone", "quiet")
-_PARTS: Final = ("format", "start", "modules", "routing", "schedules", "templates")
+_PARTS: Final = ("format", "start", "modules", "routing", "schedules", "templates", "mails")
 _SPECS = {spec.name: spec for spec in SETTINGS}
 #: Settings that are whole numbers.
 _NUMBERS = frozenset(spec.name for spec in SETTINGS if spec.numbers is not None)
 _OPTION_SPECS = {spec.name: spec for spec in OPTIONS}
+#: What is written of a recipient of mails.
+_MAIL_FIELDS = tuple(one.name for one in fields(MailText))
 #: Options with an entry per word.
 _TABLES = frozenset(TABLE_OPTIONS)
 
@@ -62,6 +65,8 @@ def write(configuration: ConfigurationText, organisation: str = "") -> str:
         document.add("schedules", _schedules_table(configuration.schedules))
     if configuration.templates is not None:
         document.add("templates", _template_tables(configuration.templates))
+    if configuration.mails is not None:
+        document.add("mails", _mail_table(configuration.mails))
     return tomlkit.dumps(document)
 
 
@@ -102,6 +107,18 @@ def _template_tables(templates: Sequence[TemplateText]) -> Any:
             one.add("modules", _module_tables(template.modules))
         tables.add(template.name, one)
     return tables
+
+
+def _mail_table(mails: Sequence[MailText]) -> Any:
+    table, rows = tomlkit.table(), tomlkit.array()
+    for mail in mails:
+        line = tomlkit.inline_table()
+        line.update(
+            {name: getattr(mail, name) for name in _MAIL_FIELDS} | {"alerts": mail.alerts == "yes"}
+        )
+        rows.append(line)
+    table.add("recipients", rows.multiline(bool(mails)))
+    return table
 
 
 def _start_table(start: Mapping[str, str]) -> Any:
@@ -255,6 +272,7 @@ class _Reader:
             self._routing(document["routing"]) if "routing" in document else None,
             self._templates(document["templates"]) if "templates" in document else None,
             self._schedules(document["schedules"]) if "schedules" in document else None,
+            self._mails(document["mails"]) if "mails" in document else None,
         )
 
     def _modules(self, place: str, given: Any) -> tuple[ModuleText, ...]:
@@ -295,6 +313,23 @@ class _Reader:
             found.append(
                 TemplateText(name, self._modules(f"{place}.modules", table.get("modules", {})))
             )
+        return tuple(found)
+
+    def _mails(self, given: Any) -> tuple[MailText, ...]:
+        table, found = self._table("mails", given), []
+        self._strange("mails", table, ("recipients",))
+        for number, one in enumerate(
+            self._list("mails.recipients", table.get("recipients", [])), 1
+        ):
+            at = f"mails.recipients, row {number}"
+            line = self._table(at, one)
+            self._strange(at, line, _MAIL_FIELDS)
+            named = {
+                name: self._text(f"{at}, {name}", line[name], yes="yes", no="no")
+                for name in _MAIL_FIELDS
+                if name in line
+            }
+            found.append(MailText(**{"address": "", **named}))
         return tuple(found)
 
     def _start(self, given: Mapping[str, Any]) -> dict[str, str]:

@@ -33,6 +33,7 @@ from xtiger.model.configured_start import (
 )
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.routing import Routes, Rule
+from xtiger.services.configuring.mail_texts import MailTexts
 from xtiger.services.configuring.own_templates import OwnTemplates, checked_templates
 from xtiger.services.configuring.times import Times
 from xtiger.services.mappings import Mappings
@@ -128,6 +129,8 @@ class Configuration:
                 Times(self._parts, connection.id).put(wanted.text.schedules)
             if wanted.text.templates is not None:
                 OwnTemplates(self._store, connection.tenant).put(wanted.text.templates, by)
+            if wanted.text.mails is not None:
+                MailTexts(self._parts, connection).put(wanted.text.mails)
         return found
 
     def _save_mapping(self, mapping: FieldMapping, connection: Connection, by: str) -> None:
@@ -155,7 +158,8 @@ class Configuration:
         templates = OwnTemplates(self._store, connection.tenant).all() or None
         routing = self._routing_text(connection)
         schedules = Times(self._parts, connection.id).decided()
-        return ConfigurationText(start, tuple(modules), routing, templates, schedules)
+        mails = MailTexts(self._parts, connection).all() or None
+        return ConfigurationText(start, tuple(modules), routing, templates, schedules, mails)
 
     def _routing_text(self, connection: Connection) -> RoutingText | None:
         """The routes with the names of connections; None where nothing is decided."""
@@ -214,7 +218,8 @@ class Configuration:
         schedules = Times(self._parts, connection.id).checked(
             given.schedules, lambda name: _name_of(names.get(name), name), wanted.problems
         )
-        wanted.text = ConfigurationText(start, tuple(modules), routing, templates, schedules)
+        mails = MailTexts(self._parts, connection).checked(given.mails, wanted.problems)
+        wanted.text = ConfigurationText(start, tuple(modules), routing, templates, schedules, mails)
         return wanted
 
     def _synced(self, module: ModuleText, connection: Connection) -> SyncModule | None:

@@ -53,7 +53,7 @@ class Mails:
 
         `connection_id` may be the name of a connection. Raises NeedsPerson naming what cannot be.
         """
-        self._require(recipient)
+        require_recipient(recipient)
         named = recipient.connection_id
         known = self._parts.connection(named).id if named else ""
         return self._posting.begin(replace(recipient, connection_id=known))
@@ -97,7 +97,7 @@ class Mails:
         """
         chosen = locale or self._parts.settings.locale
         recipient = Recipient(address=address, language=chosen)
-        self._require(recipient)
+        require_recipient(recipient)
         self._require_way()
         words, key = language(chosen), f"test:{self._parts.clock.new_id()}"
         made = self._posting.add(
@@ -131,20 +131,22 @@ class Mails:
                 "give the adapter of the CRM a function send_mail()."
             )
 
-    def _require(self, recipient: Recipient) -> None:
-        if not is_mail_address(recipient.address):
-            raise NeedsPerson(f"{recipient.address[:80]!r} is no mail address.")
-        for value, known, what in (
-            (recipient.every, EVERY, "how often"),
-            (recipient.occasion, OCCASIONS, "occasion"),
-            (recipient.language, tuple(REGIONS), "language"),
-        ):
-            if value not in known:
-                named = ", ".join(known)
-                raise NeedsPerson(f"{value[:80]!r} is no {what}. Take one of: {named}.")
-        try:
-            ZoneInfo(recipient.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise NeedsPerson(
-                f"There is no time zone {recipient.zone[:80]!r}. Name one such as Europe/Berlin."
-            ) from None
+
+def require_recipient(recipient: Recipient) -> None:
+    """Raise NeedsPerson naming what of a recipient cannot be."""
+    if not is_mail_address(recipient.address):
+        raise NeedsPerson(f"{recipient.address[:80]!r} is no mail address.")
+    for value, known, what in (
+        (recipient.every, EVERY, "how often"),
+        (recipient.occasion, OCCASIONS, "occasion"),
+        (recipient.language, tuple(REGIONS), "language"),
+    ):
+        if value not in known:
+            named = ", ".join(known)
+            raise NeedsPerson(f"{value[:80]!r} is no {what}. Take one of: {named}.")
+    try:
+        ZoneInfo(recipient.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise NeedsPerson(
+            f"There is no time zone {recipient.zone[:80]!r}. Name one such as Europe/Berlin."
+        ) from None
