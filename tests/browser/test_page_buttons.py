@@ -317,6 +317,7 @@ def works_with_accounts(walker: Walker) -> None:
     for page in ("accounts", "taxes"):
         walker.open(f"/xt/{page}")
         assert walker.press("Read from Xero now").startswith("Read from Xero: ")
+        walker.press("Search")
     here = "/xt/record-accounts?module=Products&record=2"
     for query, label in (("&use=product.sales_account", "Choose it"), ("", "Take away")):
         walker.open(f"{here}{query}")

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from tests.commands import commands_on
 from tests.stories.sync.people import line, organisation
 from tests.stories.sync.test_credited_differences import edit, sold
+from tests.web.test_plan import browser_of, text
 from tests.world import World
 from xtiger.hookspecs import PageRequest
 from xtiger.model.records import Ref
@@ -133,3 +135,34 @@ def test_a_button_of_a_page_names_who_pressed_it(world: World) -> None:
     world.xt.panels.press("copy", [Ref("Organizations", crm_id)], by="Bob")
 
     assert ["Bob", "Ann"] == [run.started_by for run in world.xt.sync.runs(2)]
+
+
+@pytest.mark.feature("O5")
+def test_people_read_the_same_on_the_page_and_in_a_terminal(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who, from what to what, and the call that Xero's support can find; then the chain is whole,
+    and a row that somebody changes in the database is named.
+    """
+    world.xt.extensions.enable("XTLog")
+    typed = commands_on(world, monkeypatch, capsys)
+    crm_id = organisation(world, "Acme", email1="old@acme.example")
+    world.sync()
+    world.host.edit("Organizations", crm_id, email1="new@acme.example")
+    world.wait()
+    world.xt.sync.run(by="Ann")
+    entry = entries(world, crm_id=crm_id)[0]
+    page = text(browser_of(world).get("/xt/log?by=Ann").text)
+    shown = typed("log", "show", str(entry.id)).out
+    whole = typed("log", "verify").out
+    with world.xt.store.engine.begin() as db:
+        db.exec_driver_sql(f"UPDATE xt_outcome SET name = 'Kea' WHERE id = {entry.id}")
+    changed = typed("log", "verify").err
+
+    for said in (page, shown):
+        assert "old@acme.example" in said
+        assert "new@acme.example" in said
+    assert "person: Ann" in shown
+    assert entry.correlation_id in shown
+    assert "The log is whole." in whole
+    assert f"Row {entry.id} of the log is not as it was written" in changed
