@@ -84,6 +84,7 @@ class SmallContext:
     """
 
     def __init__(self, raw: RawDatabase | None = None, sync: Sync | None = None) -> None:
+        # size: a line for each thing that a test may set or look at
         self._raw = raw
         #: What the queue works on in place of the store's database.
         self.other: Database | None = None
@@ -115,7 +116,6 @@ class SmallContext:
         self.chosen = ServiceState()
         #: (module, CRM id) → what it is linked with.
         self.linked: dict[tuple[str, str], Link] = {}
-        #: What forget_changes was asked for: (connection, module, ids).
         #: The row of the log that somebody changed.
         self.broken: int | None = None
         #: Reports by mail that tell of every outcome.
@@ -124,6 +124,7 @@ class SmallContext:
         self.refreshed: list[str] = []
         self.chosen: dict[str, dict[str, Plain]] = {}
         self.set: list[tuple[Ref, str, str]] = []
+        #: What forget_changes was asked for: (connection, module, ids).
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
         #: (module, CRM id) → the reason of the hold that was set last, "" once it was ended.
         self.holds: dict[tuple[str, str], str] = {}

@@ -88,11 +88,8 @@ class OutcomePart(Part):
         among = ((_OUTCOME.result, results), (_OUTCOME.flow, flows), (_OUTCOME.code, codes))
         wanted += [column.in_(values) for column, values in among if values]
         wanted += _between(below, since, until)
-        if newest:
-            wanted.append(_OUTCOME.id.in_(_newest_of_each(connections, module)))
-        begun = tables.outcome.outerjoin(tables.run, _RUN.id == _OUTCOME.run_id)
-        query = select(tables.outcome, _RUN.trigger, _RUN.started_by).select_from(begun)
-        query = query.where(_OUTCOME.connection_id.in_(connections), *wanted)
+        wanted += [_OUTCOME.id.in_(_newest_of_each(connections, module))] if newest else []
+        query = _with_begun().where(_OUTCOME.connection_id.in_(connections), *wanted)
         if by:
             query = query.where(or_(_RUN.started_by == by, _RUN.trigger == by))
         if text.strip():
@@ -157,6 +154,12 @@ class OutcomePart(Part):
         """
         with self._database.reading() as db:
             return first_broken(db)
+
+
+def _with_begun() -> Select[Any]:
+    """Outcomes, each with what began its run, and who."""
+    begun = tables.outcome.outerjoin(tables.run, _RUN.id == _OUTCOME.run_id)
+    return select(tables.outcome, _RUN.trigger, _RUN.started_by).select_from(begun)
 
 
 def _newest_of_each(connections: Collection[str], module: str | None) -> Select[Any]:
