@@ -122,7 +122,7 @@ class SmallContext:
         self.mailed: tuple[MailedReport, ...] = ()
         #: Connections whose lists were read again, options of mappings, and what was set.
         self.refreshed: list[str] = []
-        self.chosen: dict[str, dict[str, Plain]] = {}
+        self.mapped: dict[str, dict[str, Plain]] = {}
         self.set: list[tuple[Ref, str, str]] = []
         #: What forget_changes was asked for: (connection, module, ids).
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
@@ -268,7 +268,7 @@ class SmallContext:
         self.refreshed.append(connection_id)
 
     def options(self, connection_id: str) -> Mapping[str, Mapping[str, Plain]]:
-        return self.chosen
+        return self.mapped
 
     def set_value(self, ref: Ref, role: str, value: str) -> None:
         self.set.append((ref, role, value))
