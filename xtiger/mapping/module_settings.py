@@ -14,7 +14,7 @@ from xtiger.mapping.filters.bound import bound_filter
 from xtiger.mapping.filters.faults import FILTER_FAULTS, FilterFault
 from xtiger.mapping.filters.text import parsed
 from xtiger.mapping.matching.rule_text import MATCHING_FAULTS, matching_problem
-from xtiger.mapping.ownership.owners import OWNER_FAULTS, owner_problem
+from xtiger.mapping.ownership.owners import OWNER_FAULTS, field_names, owner_problem
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Module
 from xtiger.rules.kinds import nature
@@ -88,6 +88,12 @@ SETTINGS: tuple[SettingSpec, ...] = (
         (),
         "how new records find their partner, in this order; empty: a number links, names propose",
         example="RULE=link|propose,RULE=link|propose",
+    ),
+    SettingSpec(
+        "unlogged",
+        (),
+        "fields whose values the log never stores; what both sides hold is compared as before",
+        example="FIELD,FIELD",
     ),
     SettingSpec(
         "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
@@ -173,6 +179,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
             "{module} are never skipped as duplicates, share nothing and get no suffix: only names "
             "and item codes may be doubled. duplicates must be ask."
         ),
+        "unlogged_field": "{module} have no field {field} in the CRM or in Xero.",
         **FILTER_FAULTS,
         **OWNER_FAULTS,
         **MATCHING_FAULTS,
@@ -212,6 +219,10 @@ def faults(settings: ModuleSettings, sync: SyncModule, module: Module | None) ->
     )
     if wrong_rule is not None:
         found.append(Fault("matching", FAULTS[wrong_rule[0]], wrong_rule[1]))
+    names = field_names(module, sync.alone_kind or sync.kind) | field_names(module, sync.kind)
+    strange = next((one for one in settings.unlogged if one.casefold() not in names), None)
+    if strange is not None:
+        found.append(Fault("unlogged", FAULTS["unlogged_field"], {**own, "field": strange}))
     if settings.duplicates != "ask" and not nature(sync.kind).suffixes:
         found.append(Fault("duplicates", FAULTS["never_doubled"], own))
     return found

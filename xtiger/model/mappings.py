@@ -85,6 +85,8 @@ class ModuleSettings:
     #: How new records find their partner, in this order, as it is typed: email=propose; empty means
     #: that a number links and names propose.
     matching: tuple[str, ...] = ()
+    #: Fields of the CRM or of Xero whose values the log never stores, by name.
+    unlogged: tuple[str, ...] = ()
     #: The brake: per cent of the linked records that one run may change or remove; 100 is no brake.
     brake_share: int = 20
     #: As many may change in any case, whatever share they are.

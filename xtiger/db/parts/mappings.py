@@ -127,7 +127,9 @@ def _settings(module: str, kept: Map[str, Any] | None) -> ModuleSettings:
     # A choice that a later release has added takes its default.
     known = {field.name for field in fields(ModuleSettings)}
     chosen = {name: value for name, value in kept.items() if name in known}
-    lists = {name: tuple(chosen.get(name, ())) for name in ("statuses", "owners", "matching")}
+    lists = {
+        name: tuple(chosen.get(name, ())) for name in ("statuses", "owners", "matching", "unlogged")
+    }
     if chosen.get("duplicates") == "link":
         chosen["duplicates"] = "ask"  # as releases before called it
     return ModuleSettings(**{**chosen, **lists})

@@ -30,6 +30,7 @@ from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import stands
 from xtiger.rules.kinds import nature, paid_by
+from xtiger.rules.privacy.unlogged import without_unlogged
 
 #: Why an invoice is looked at again that Xero gave a rate.
 RATED: Final = "rate"
@@ -441,7 +442,7 @@ class Booking:
         flow: Flow = (
             "both" if sends and writes else "to_xero" if sends else "to_crm" if writes else ""
         )
-        return Outcome(
+        made = Outcome(
             connection_id=self.bench.connection_id,
             run_id=self.run.id,
             module=item.module,
@@ -460,6 +461,9 @@ class Booking:
             trigger=self.run.trigger,
             started_by=self.run.started_by,
         )
+        scope = self.bench.scope(item.module)
+        hidden = scope.settings.unlogged if scope is not None else ()
+        return without_unlogged(made, hidden, scope.names() if scope and hidden else {})
 
 
 def _gone_in_crm(item: Item) -> bool:

@@ -19,7 +19,7 @@ from xtiger.ports.store import ChangeStore, LinkStore, ShadowStore
 from xtiger.rules.kinds import nature
 
 #: Settings that older releases had not.
-_ADDED = frozenset({"filter", "owners", "matching"})
+_ADDED = frozenset({"filter", "owners", "matching", "unlogged"})
 
 
 class MarkStore(ChangeStore, ShadowStore, Protocol):

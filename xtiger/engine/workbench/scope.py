@@ -111,6 +111,15 @@ class Scope:
         """How its new records find their partner, in their order."""
         return rules_of(self.settings.matching, self.kind)
 
+    def names(self) -> dict[str, set[str]]:
+        """The key of each row of all parts → the words for its field, of the CRM and of Xero."""
+        rows = [row for part in self.parts for row in part.rows]
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            words = (row.key, row.xero.path, row.crm.name, row.crm.role or "")
+            found.setdefault(row.key, set()).update(word for word in words if word)
+        return found
+
     def carries(self, way: str) -> bool:
         """Whether records travel this way: by the release and by the settings."""
         if way not in self.sync.directions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -84,7 +84,7 @@ def owner_problem(
     texts: Sequence[str], module: Module | None, role: str, kind: str, name: str
 ) -> tuple[str, dict[str, str]] | None:
     """(code, values) of the first entry that cannot work for a module; None when all can."""
-    fields = _field_names(module, kind)
+    fields = field_names(module, kind)
     statuses = [*_statuses(module, role), *XERO_STATUSES]
     for text in texts:
         found = read_owner(text)
@@ -97,7 +97,8 @@ def owner_problem(
     return None
 
 
-def _field_names(module: Module | None, kind: str) -> Collection[str]:
+def field_names(module: Module | None, kind: str) -> set[str]:
+    """All words for the fields of a module and of its kind, in small letters."""
     described = module.fields if module is not None else ()
     names = [*XERO_FIELDS.get(kind, {}), *(one.name for one in described)]
     return {name.casefold() for name in (*names, *(one.role or "" for one in described)) if name}
