@@ -314,14 +314,14 @@ def _in_words(
 
 def _details(context: Context, shown: Sequence[Job]) -> Iterator[RowDetail]:
     """The ways on from each job, and the buttons that it takes."""
-    ids: dict[tuple[str, str], list[str]] = {}
+    refs: dict[str, list[Ref]] = {}
     for job in shown:
-        ids.setdefault((job.key.connection_id, job.key.module), []).append(job.key.crm_id)
-    linked = {where: context.links(*where, crm_ids) for where, crm_ids in ids.items()}
+        refs.setdefault(job.key.connection_id, []).append(Ref(job.key.module, job.key.crm_id))
+    linked = {one: context.links_of(one, found) for one, found in refs.items()}
     for job in shown:
         key = job.key
         links: list[RowLink] = [CrmLink(key.module, key.crm_id, column="Record")]
-        link = linked[key.connection_id, key.module].get(key.crm_id)
+        link = linked[key.connection_id].get(Ref(key.module, key.crm_id))
         if link is not None:
             links.append(XeroLink(key.connection_id, link.kind, link.xero_id))
         story = {"module": key.module, "record": key.crm_id, "unchanged": "1", "each": "1"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -275,6 +275,10 @@ class SmallContext:
 
     def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
         return {one: self.linked[module, one] for one in ids if (module, one) in self.linked}
+
+    def links_of(self, connection_id: str, refs: Collection[Ref]) -> Mapping[Ref, Link]:
+        found = {ref: self.linked.get((ref.module, ref.id)) for ref in refs}
+        return {ref: link for ref, link in found.items() if link is not None}
 
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         return {}

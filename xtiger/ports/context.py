@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, Unpack
 
@@ -203,6 +203,10 @@ class Context(Protocol):
 
     def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
         """CRM id → what it is linked with in Xero; those of these records that are linked."""
+        ...
+
+    def links_of(self, connection_id: str, refs: Collection[Ref]) -> Mapping[Ref, Link]:
+        """CRM record → what it is linked with in Xero, of any modules, in one statement."""
         ...
 
     def waiting(self, connection_id: str) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
@@ -259,6 +259,12 @@ class AppContext:
         if not self._knows(connection_id):
             return {}
         return self._parts.store.links_by_crm(connection_id, module, ids)
+
+    def links_of(self, connection_id: str, refs: Collection[Ref]) -> Mapping[Ref, Link]:
+        """CRM record → what it is linked with in Xero, of any modules, in one statement."""
+        if not self._knows(connection_id):
+            return {}
+        return self._parts.store.links_of(connection_id, refs)
 
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         """Module → number of changes that wait."""

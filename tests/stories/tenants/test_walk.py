@@ -267,6 +267,8 @@ def _asked_of_a_context(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callabl
         "context runs of": lambda: context.runs(theirs),
         "context outcomes": context.outcomes,
         "hold": lambda: context.hold_of("Organizations", "1"),
+        "calls left": lambda: context.calls_left(theirs),
+        "links": lambda: context.links_of(theirs, [Ref("Organizations", "1")]),
         "forget": lambda: context.forget_changes(theirs, "Organizations", ["3"]),
         "context conflicts": lambda: context.conflicts(theirs),
         "context sync": lambda: context.sync_all(theirs),

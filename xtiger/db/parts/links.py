@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -15,6 +15,7 @@ from xtiger.db.parts.part import Part
 from xtiger.db.statements import AnyRow, insert_for, rows_with
 from xtiger.errors import LinkRefused
 from xtiger.model.links import Link, LinkRole
+from xtiger.model.records import Ref
 from xtiger.model.values import Plain
 
 _LINK = tables.link.c
@@ -37,6 +38,21 @@ class LinkPart(Part):
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.crm_id, ids)
             return {link.crm_id: link for link in _links(rows)}
+
+    def links_of(self, connection_id: str, refs: Collection[Ref]) -> Mapping[Ref, Link]:
+        """CRM record → its own link, primary or alias; those of these records that are linked."""
+        query = _ALL_LINKS.where(
+            _LINK.connection_id == connection_id,
+            _LINK.module.in_({ref.module for ref in refs}),
+            _LINK.role != "xero_alias",
+        )
+        wanted = set(refs)
+        with self._database.reading() as db:
+            found = {
+                Ref(link.module, link.crm_id): link
+                for link in _links(rows_with(db, query, _LINK.crm_id, {ref.id for ref in refs}))
+            }
+        return {ref: link for ref, link in found.items() if ref in wanted}
 
     def link_counts(self, connection_id: str) -> Mapping[str, int]:
         """Module → links of its records in a connection, aliases of either side among them."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from xtiger.model.links import Link
+from xtiger.model.records import Ref
 from xtiger.ports.store.transactional import Transactional
 
 
@@ -16,6 +17,10 @@ class LinkStore(Transactional, Protocol):
         self, connection_id: str, module: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """CRM id → its own link, primary or alias, for these ids or (None) all."""
+        ...
+
+    def links_of(self, connection_id: str, refs: Collection[Ref]) -> Mapping[Ref, Link]:
+        """CRM record → its own link, primary or alias; those of these records that are linked."""
         ...
 
     def link_counts(self, connection_id: str) -> Mapping[str, int]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from xtiger.errors import SettingInvalid
 from xtiger.model import setting_keys
-from xtiger.model.starting.service import SERVICES, ServiceName, ServiceState
-from xtiger.services.syncing.sending import Sending
+from xtiger.model.starting.service import SERVICES, ServiceName, ServiceState, looked_lately
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -24,17 +23,18 @@ class Service:
 
     def state(self) -> ServiceState:
         """What was chosen, and what looked last at what is due."""
-        kept = self._store.setting(setting_keys.SERVICE)
+        names = (setting_keys.SERVICE, setting_keys.TICKED_AT, setting_keys.TICKED_BY)
+        found = self._store.settings(names)
+        kept, seen, last = (found.get(name) for name in names)
         chosen = kept if isinstance(kept, Mapping) else {}
-        looked_at = self._store.setting(setting_keys.TICKED_AT)
-        last, at = self._store.setting(setting_keys.TICKED_BY), chosen.get("at")
+        looked_at, at = seen if isinstance(seen, datetime) else None, chosen.get("at")
         return ServiceState(
             chosen=_known(chosen.get("name")),
             by=str(chosen.get("by") or ""),
             at=at if isinstance(at, datetime) else None,
             last=_known(last),
-            looked_at=looked_at if isinstance(looked_at, datetime) else None,
-            is_running=Sending(self._parts).ticks(),
+            looked_at=looked_at,
+            is_running=looked_lately(looked_at, self._clock.now()),
         )
 
     def choose(self, name: str, by: str) -> ServiceState:
