@@ -123,7 +123,8 @@ class Books:
         proof = self.world.xt.proof.reconcile()
         said = [f"{one.field}: {one.crm} / {one.xero} ({one.cure})" for one in proof.differences]
 
-        assert (0, {}, []) == (self.world.actions(), self.world.codes(), said)
+        found = (self.world.actions(), self.world.codes(), said)
+        assert found == (0, {}, []), found
 
     def sync(self) -> None:
         """One sync, after which both sides agree."""
