@@ -21,6 +21,8 @@ from tests.world import World
 SETTINGS = 6
 #: What a sync of all modules reads.
 KINDS = ("Contact", "Item", "Invoice", "Payment")
+#: One changed record of each kind that travels.
+_ONE_EACH = {"Contact": 1, "Item": 1, "Invoice": 1}
 
 
 def budget(
@@ -108,27 +110,55 @@ def test_a_thousand_records_stay_within_the_budget(world: World) -> None:
 
 
 def test_one_per_cent_changed_costs_its_batches_and_the_feeds(world: World) -> None:
-    """Of 100 each an organisation, a product and an invoice: a batch each, and what none costs."""
-    firms = [organisation(world, f"Org {n}") for n in range(100)]
-    goods = [product(world, f"P{n}") for n in range(100)]
-    bills = [
-        invoice(world, f"I{n}", firms[n], [line(product_id=goods[n])], invoicestatus="Created")
-        for n in range(100)
-    ]
+    """600 records, six edits: an organisation, a product and an invoice on each side.
+
+    Ours go with a batch for each kind; what was changed in Xero comes with the feeds, for nothing.
+    """
+    firms, goods, bills = _two_hundred_each(world)
     world.sync()
     world.sync()
     quiet = _calls_of_a_sync(world)
 
-    world.host.edit("Organizations", firms[7], email1="new@b.example")
-    world.host.edit("Products", goods[8], productname="Another thing")
+    world.host.edit("Organizations", firms[7], email1="ours@b.example")
+    world.host.edit("Products", goods[8], productname="Our thing")
     world.host.edit("Invoices", bills[9], duedate=date(2026, 12, 24))
-    spent = _calls_of_a_sync(world)
+    theirs = {"EmailAddress": "theirs@b.example"}
+    world.sandbox.edit("Contacts", world.xero_id("Organizations", firms[17]), theirs)
+    world.sandbox.edit("Items", world.xero_id("Products", goods[18]), {"Name": "Their thing"})
+    theirs = {"DueDate": "2026-12-28"}
+    world.sandbox.edit("Invoices", world.xero_id("Invoices", bills[19]), theirs)
+    before = len(world.sandbox.calls())
+    run = world.sync()
+    calls = Counter(
+        (one.method, one.path.rpartition("/")[2]) for one in world.sandbox.calls()[before:]
+    )
 
-    assert quiet <= SETTINGS
-    assert spent == quiet + 3
-    assert "new@b.example" == world.in_xero("Organizations", firms[7])["EmailAddress"]
+    modules = ("Organizations", "Products", "Invoices")
+    assert {module: {"updated": 2} for module in modules} == run.counts
+    batches = {("POST", kind): 1 for kind in ("Contacts", "Items", "Invoices")}
+    feeds = {("GET", kind): 1 for kind in ("Organisation", "Contacts", "Items", "Invoices")}
+    assert {**batches, **feeds, ("GET", "Payments"): 1} == calls
+    assert run.calls == quiet + 3 <= budget(dict.fromkeys(KINDS, 0), {}, _ONE_EACH)
+    assert "ours@b.example" == world.in_xero("Organizations", firms[7])["EmailAddress"]
+    assert "theirs@b.example" == world.in_crm("Organizations", firms[17], "email1")
     assert "2026-12-24" in str(world.in_xero("Invoices", bills[9])["DueDate"])
+    assert date(2026, 12, 28) == world.in_crm("Invoices", bills[19], "duedate")
+    assert ("Our thing", "Their thing") == (
+        world.in_xero("Products", goods[8])["Name"],
+        world.in_crm("Products", goods[18], "productname"),
+    )
     assert quiet == _calls_of_a_sync(world)
+
+
+def _two_hundred_each(world: World) -> tuple[list[str], list[str], list[str]]:
+    """Organisations, products, and one draft of an invoice for each."""
+    firms = [organisation(world, f"Org {n}") for n in range(200)]
+    goods = [product(world, f"P{n}") for n in range(200)]
+    drafts = [
+        invoice(world, f"I{n}", firms[n], [line(product_id=goods[n])], invoicestatus="Created")
+        for n in range(200)
+    ]
+    return firms, goods, drafts
 
 
 def _calls_of_a_sync(world: World) -> int:
