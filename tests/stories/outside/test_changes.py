@@ -204,3 +204,15 @@ def test_a_store_of_before_gives_all_that_it_kept(world: World) -> None:
     assert (["Acme"], ["Acme Ltd"]) == tuple(
         [one.record["Name"] for one in found] for found in (first, second)
     )
+
+
+def test_a_person_who_was_erased_is_given_without_their_data(world: World) -> None:
+    """The code that follows the copies gets them once more, and can forget the person, too."""
+    firm = organisation(world, "Ann Lee", email1="ann@lee.example")
+    world.sync()
+    _, cursor = followed(world.xt)
+    world.xt.privacy.erase("ann@lee.example", "Ann Lee", "a test")
+    found, _ = followed(world.xt, cursor)
+
+    assert world.xero_id("Organizations", firm) in {one.xero_id for one in found}
+    assert "ann@lee.example" not in repr(found)

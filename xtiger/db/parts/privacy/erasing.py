@@ -216,7 +216,9 @@ def _write(
     """Write values that differ; False where none does."""
     new = {name: value for name, value in values.items() if value != _plain(subject, name, row)}
     if new:
-        db.execute(update(subject.table).where(_same(subject, row)).values(**new))
+        # A copy without its number is given once more to the code that follows the copies.
+        anew: dict[str, Any] = {"number": None} if subject is subjects.COPIES else {}
+        db.execute(update(subject.table).where(_same(subject, row)).values(**new, **anew))
     return bool(new)
 
 
