@@ -30,9 +30,13 @@ def test_calls_grow_with_what_changed_alone(tmp_path: Path) -> None:
         quiet = _calls(made)
         made.crm.revise({"id": made.rows("Invoice")[0].id, "duedate": "2026-12-09"})
         changed = _calls(made)
+        before = made.host.calls
+        made.world.xt.proof.reconcile()
+        proof = made.host.calls - before
 
         assert first <= QUIET
         assert sent <= 3 * INVOICES + QUIET
         assert after <= 3 * INVOICES + QUIET
         assert quiet <= QUIET
         assert changed <= 3 + QUIET
+        assert proof <= INVOICES + QUIET
