@@ -345,6 +345,7 @@ def work(two: Two) -> None:
     xt.sync.run()
     part_paid(two)
     xt.privacy.export("Organizations:1")
+    xt.privacy.erase("Organizations:1", xt.privacy.find("Organizations:1")[0].name, "b")
     xt.connections.disconnect(xt.connections.get().id)
 
 
