@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, urlencode
 
 from xero_accounts.choices import account_label, account_named, choices
 from xero_accounts.connection import choose
@@ -147,12 +147,12 @@ def _offered(ref: Ref, use: str, chart: Sequence[Account], words: Language) -> T
 
 
 def _key(ref: Ref, role: str, value: str) -> str:
-    return "/".join(quote(part, safe="") for part in (ref.module, ref.id, role, value))
+    return urlencode({"module": ref.module, "record": ref.id, "use": role, "value": value})
 
 
 def _parts(key: str) -> tuple[str, str, str, str]:
     """Module, id, role and value; raises NeedsPerson for a key that no row has."""
-    parts = [unquote(part) for part in key.split("/")]
-    if len(parts) != 4:
+    named = dict(parse_qsl(key, keep_blank_values=True))
+    if not {"module", "record", "use", "value"} <= named.keys():
         raise NeedsPerson("This row is not there any more. Load the page again.")
-    return parts[0], parts[1], parts[2], parts[3]
+    return named["module"], named["record"], named["use"], named["value"]

@@ -87,7 +87,7 @@ def test_what_is_not_there_is_said(browser: FlaskClient, world: World) -> None:
             headers=OWN,
             follow_redirects=True,
         ).text
-        for key in ("x", "Products/1/product.sales_account/nosuch")
+        for key in ("x", "module=Products&record=1&use=product.sales_account&value=nosuch")
     ]
 
     assert "Open a product, and there its Xero accounts" in said[0]
