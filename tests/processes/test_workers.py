@@ -93,6 +93,30 @@ def test_what_a_killed_worker_held_comes_back(home: Home) -> None:
     assert (1, []) == (len(found["xt_link"]), found["xt_queue_job"])
 
 
+@pytest.mark.feature("F077", "F078")
+def test_what_failed_stays_in_the_queue_and_goes_when_xero_is_back(home: Home) -> None:
+    """Xero is down while it is saved: the row says why and when next, and nobody presses Retry."""
+    home.sandbox.fault("status", path=API, status=503, count=500)
+    process = _worker(home)
+    _save(home, "Kea")
+
+    def waits() -> bool:
+        rows = home.tables("xt_queue_job")["xt_queue_job"]
+        return [("waiting", True)] == [(row["state"], bool(row["sentence"])) for row in rows]
+
+    wait_until(waits)
+    process.send_signal(signal.SIGTERM)
+    finish(process)
+    home.sandbox.faults.clear()
+    finish(home.start(LATER, ahead_seconds=700))
+    found = home.tables("xt_queue_job", "xt_queue_done")
+
+    assert (["Kea"], []) == (home.names(), found["xt_queue_job"])
+    assert [("Organizations", "Kea", "created")] == [
+        (row["module"], row["name"], row["result"]) for row in found["xt_queue_done"]
+    ]
+
+
 def test_workers_side_by_side_send_each_record_once(home: Home) -> None:
     """Three of them, 40 records in four saves: no record twice, none left."""
     processes = [_worker(home) for _ in range(3)]
