@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import LocationValueError, NewConnectionError
 
 import xtiger
 from xtiger.model.outside.receivers import Delivery
@@ -50,6 +50,9 @@ class HttpPost:
                 proxies={"no_proxy": ",".join(_LOCAL)} if direct else None,
             ) as answer:
                 return _answered(answer.status_code)
+        except (requests.exceptions.InvalidURL, LocationValueError):
+            # requests lets some of urllib3's pass, such as that of a name with an empty part.
+            return Delivery("later", "its address cannot be read")
         except requests.exceptions.SSLError:
             return Delivery("later", "its certificate is not valid")
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError):

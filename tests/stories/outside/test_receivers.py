@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,23 @@ def test_an_address_that_is_not_safe_is_refused(world: World, address: str) -> N
     with pytest.raises(NeedsPerson, match=r"Use "):
         world.xt.receivers.add(address, "a test")
     assert [] == world.xt.receivers.all()
+
+
+@pytest.mark.feature("F043")
+def test_an_address_that_nothing_can_ask_keeps_no_other_waiting(
+    world: World, bill: str, own: OwnSystem
+) -> None:
+    """One of before such were refused: its message is tried later, and the others are sent."""
+    first = world.xt.receivers.add("https://crm.example/x", "a test").receiver
+    with world.xt.store.transaction():
+        world.xt.store.save_receiver(replace(first, address="https://crm..example/x"))
+    world.xt.receivers.add(own.address, "a test")
+    pay(world, bill, "4")
+
+    assert ["invoice.part_paid"] == own.events()
+    assert {("waiting", 0), ("sent", 0)} == {
+        (s, unanswered) for _, s, _, unanswered in states(world)
+    }
 
 
 @pytest.mark.feature("F043")

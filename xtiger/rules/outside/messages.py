@@ -46,6 +46,8 @@ def address_fault(address: str) -> str:
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
+        # A name with an empty part, or one of more than 63 letters, is none.
+        host.encode("idna")
     except ValueError:
         return none
     if not host or parts.scheme not in ("https", "http") or port == 0:
