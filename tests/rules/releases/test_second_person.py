@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from xtiger.model.customers.document_money import DocumentMoney
+from xtiger.model.customers.credited import CreditOfInvoice
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import Item
 from xtiger.model.releases.asked import AskedRelease
+from xtiger.model.undo.allocated import Allocated
 from xtiger.rules.releases.second_person import (
     NOBODY,
     SAME,
@@ -26,6 +27,8 @@ from xtiger.rules.releases.second_person import (
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TEN, ELEVEN = Decimal(10), Decimal(11)
+#: A note for what an invoice says less.
+CREDIT = CreditOfInvoice("I1-CN1", ELEVEN, ())
 
 
 def item(**values: Any) -> Item:
@@ -43,6 +46,8 @@ def asked(by: str = "ann", amount: Decimal | None = TEN, released: str = "") -> 
         ({"verb": "update", "to_crm": {}}, False),
         ({"verb": "update", "to_xero": {}}, True),
         ({"verb": "void"}, True),
+        ({"verb": "update", "credit": CREDIT}, True),
+        ({"verb": "update", "freed": (Allocated("n", "x", "I1", TEN),)}, True),
     ],
 )
 def test_what_writes_to_xero_is_weighed(values: dict[str, Any], does: bool) -> None:
@@ -51,19 +56,20 @@ def test_what_writes_to_xero_is_weighed(values: dict[str, Any], does: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("values", "money", "amount"),
+    ("values", "there", "amount"),
     [
         ({"expected_total": Decimal(-12)}, None, Decimal(12)),
         ({"to_xero": {"Amount": "7.5"}}, None, Decimal("7.5")),
-        ({"to_xero": {}}, DocumentMoney("Invoice", "x", total=TEN), TEN),
+        ({"to_xero": {}}, Decimal(-10), TEN),
+        ({"credit": CREDIT}, TEN, ELEVEN),
         ({}, None, None),
     ],
 )
 def test_the_amount_is_what_is_sent_or_removed(
-    values: dict[str, Any], money: DocumentMoney | None, amount: Decimal | None
+    values: dict[str, Any], there: Decimal | None, amount: Decimal | None
 ) -> None:
     """The total of an invoice, the amount of a payment, else what Xero has."""
-    assert amount == amount_of(item(**values), money)
+    assert amount == amount_of(item(**values), there)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.commands import commands_on
-from tests.stories.sync.people import invoice, line, organisation
+from tests.stories.sync.people import invoice, line, organisation, payment
+from tests.stories.sync.test_credited_differences import edit, sold
 from tests.web.test_plan import text
 from tests.web.test_real_site import OWN
 from tests.world import World, connected_world
@@ -135,6 +136,61 @@ def test_a_release_counts_once(world: World, big: str) -> None:
 
     assert Decimal(500) == world.in_xero("Invoices", big)["SubTotal"]
     assert "second_person" == code_of(world, big)
+
+
+@pytest.mark.feature("O15")
+def test_a_large_difference_is_credited_by_two(world: World) -> None:
+    """A note for what an invoice says less is written as any other: one person sends none."""
+    sent = sold(world, [line("90")], paid="5")
+    world.settings("Invoices", second_amount=20)
+    edit(world, sent, {"listprice": Decimal(60)})
+    world.sync()
+    world.xt.credits.make("Invoices", sent)
+    world.wait()
+    world.xt.sync.run(by="ann")
+    before, why = world.xero("CreditNotes"), code_of(world, sent)
+    world.wait()
+    world.xt.second_persons.release("Invoices", [sent], "bob")
+
+    assert ([], "second_person") == (before, why)
+    assert [Decimal(30)] == [one["Total"] for one in world.xero("CreditNotes")]
+
+
+@pytest.mark.feature("O15")
+def test_a_large_difference_is_not_taken_back_by_one(world: World) -> None:
+    """The undo of a run would void its note: that waits like all that is large."""
+    sent = sold(world, [line("90")], paid="5")
+    edit(world, sent, {"listprice": Decimal(60)})
+    world.sync()
+    world.xt.credits.make("Invoices", sent)
+    run = world.sync()
+    world.settings("Invoices", second_amount=20)
+    world.wait()
+    world.xt.undo.run([run.id], "ann")
+    (note,) = world.xero("CreditNotes")
+
+    assert ("PAID", "second_person") == (note["Status"], code_of(world, sent))
+
+
+@pytest.mark.feature("O15")
+def test_a_large_payment_is_not_deleted_by_one(world: World) -> None:
+    """It stands in Xero until another person releases that it goes."""
+    sent = invoice(world, "I1", organisation(world, "Acme"), [line("90")])
+    world.sync()
+    paid = payment(world, sent, "60")
+    world.sync()
+    world.settings("Payments", second_amount=20, delete_in_xero=True, brake_share=100)
+    world.host.remove("Payments", paid)
+    world.wait()
+    world.xt.sync.run(by="ann")
+    before = [one["Status"] for one in world.xero("Payments")]
+    why = world.outcome("Payments", paid).cause
+    world.wait()
+    world.xt.second_persons.release("Payments", [paid], "bob")
+
+    assert why is not None
+    assert (["AUTHORISED"], "second_person") == (before, why.code)
+    assert ["DELETED"] == [one["Status"] for one in world.xero("Payments")]
 
 
 @pytest.mark.feature("O15")

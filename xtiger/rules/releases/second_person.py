@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from xtiger.model.customers.document_money import DocumentMoney
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.releases.asked import AskedRelease
@@ -27,17 +26,23 @@ JOINS: Final = " + "
 
 
 def pushes(item: Item) -> bool:
-    """Whether an action writes to Xero."""
-    return item.verb is not None and (item.to_xero is not None or item.verb in REMOVALS)
+    """Whether an action writes to Xero: a note for what an invoice says less is written, too."""
+    writes = item.to_xero is not None or item.credit is not None or bool(item.freed)
+    return item.verb is not None and (writes or item.verb in REMOVALS)
 
 
-def amount_of(item: Item, money: DocumentMoney | None) -> Decimal | None:
-    """The amount that an action sends, voids or removes, in its own currency; None for none."""
+def amount_of(item: Item, there: Decimal | None) -> Decimal | None:
+    """The amount that an action sends, voids or removes, in its own currency; None for none.
+
+    `there` is what the record in Xero comes to.
+    """
+    if item.credit is not None:
+        return item.credit.total
     if item.expected_total is not None:
         return abs(item.expected_total)
     sent = item.to_xero or {}
     paid = sent.get("Amount")
-    found = as_decimal(paid) if paid is not None else money.total if money is not None else None
+    found = as_decimal(paid) if paid is not None else there
     return None if found is None else abs(found)
 
 

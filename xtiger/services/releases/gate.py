@@ -15,6 +15,7 @@ from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import Item, Plan
 from xtiger.model.releases.asked import AskedRelease
 from xtiger.model.runs import Outcome, Run
+from xtiger.model.values import as_decimal
 from xtiger.rules.causes import cause_of
 from xtiger.rules.releases.second_person import (
     amount_of,
@@ -79,11 +80,14 @@ class ReleaseGate:
         return Hold(cause_of("second_person", found=found[0], limit=found[1]))
 
     def _amount(self, item: Item) -> Decimal | None:
-        money = None
+        there = None
         if item.xero_id and item.expected_total is None:
-            store, ids = self.bench.store, [item.xero_id]
-            money = store.document_money(self.bench.connection_id, item.kind, ids).get(item.xero_id)
-        return amount_of(item, money)
+            store, connection = self.bench.store, self.bench.connection_id
+            seen = store.shadows(connection, "xero", item.kind, [item.xero_id])
+            payload = seen[item.xero_id].payload if item.xero_id in seen else {}
+            # A document has a total, a payment an amount; a contact has neither.
+            there = as_decimal(payload.get("Total", payload.get("Amount")))
+        return amount_of(item, there)
 
 
 def gate(
