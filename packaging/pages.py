@@ -121,7 +121,7 @@ def feature_tests(root: Path = ROOT) -> Mapping[str, list[str]]:
 #: Who uses a feature in a test → the names in its function that say so.
 FACES: Mapping[str, frozenset[str]] = {
     "page": frozenset({"browser", "browser_of", "client", "page"}),
-    "command line": frozenset({"typed", "xtiger", "run"}),
+    "command line": frozenset({"config", "typed", "xtiger", "run"}),
     "Python": frozenset({"xt", "synced", "sync", "host"}),
 }
 #: Folder of tests → who uses what they show, whatever names stand in them.

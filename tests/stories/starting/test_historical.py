@@ -101,8 +101,8 @@ def test_a_year_before_the_start_goes_in_batches(world: World) -> None:
 def test_what_xero_has_of_a_year_comes_in_batches(world: World) -> None:
     """The other way, with the contacts that the invoices need; the CRM's own stay."""
     for number in range(1, 4):
-        _in_xero(world, f"X{number}", f"2025-0{number}-10")
-    _in_xero(world, "LATER", "2026-02-10")
+        newcomer(world, f"X{number}", f"2025-0{number}-10")
+    newcomer(world, "LATER", "2026-02-10")
     own = _old_invoices(world, 1)
     world.sync()
     assert {None} == {_crm_invoices(world).get(one) for one in ("X1", "X2", "X3", "LATER")}
@@ -131,7 +131,7 @@ def test_every_module_has_its_history(world: World, way: Any) -> None:
         product(world, "S1", module="Services", sales_account="200")
         payment(world, invoice(world, "I1", firm), "4")
     else:
-        _in_xero(world, "I1", "2026-11-02", paid="4")
+        newcomer(world, "I1", "2026-11-02", paid="4")
         made = {"Code": "P1", "Name": "Thing", "SalesDetails": {"AccountCode": "200"}}
         world.sandbox.add("Items", made)
     results = {}
@@ -214,8 +214,8 @@ def _killed(*_: object) -> None:
     raise _Killed
 
 
-def _in_xero(world: World, number: str, day: str, paid: str = "") -> None:
-    """Somebody enters an invoice in Xero, for a contact of its own."""
+def newcomer(world: World, number: str, day: str, paid: str = "") -> None:
+    """Somebody enters an invoice in Xero, for a contact of its own: Newcomer NUMBER."""
     people = [] if not paid else [person("Ann", "Lee", "ann@b.example")]
     named = {"Name": f"Newcomer {number}", "EmailAddress": "a@b.example", "ContactPersons": people}
     made = world.sandbox.add("Contacts", named)
