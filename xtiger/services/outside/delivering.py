@@ -1,4 +1,4 @@
-"""Writes messages for receivers, and sends each until its receiver took it."""
+"""Writes alerts for receivers, and sends each message until its receiver took it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from xtiger.rules.outside.messages import (
     GIVEN_UP_AFTER,
     alert_body,
     next_pause,
-    notice_body,
     signed,
 )
 from xtiger.services.mailing.reporting import Reporting
+from xtiger.services.outside.writing import message_for
 
 if TYPE_CHECKING:
-    from xtiger.model.customers.notices import Notice
-    from xtiger.ports import Clock, Store
     from xtiger.services.parts import Parts
 
 #: Messages of one receiver that are sent in one round.
@@ -32,31 +30,6 @@ _AT_ONCE: Final = 50
 _LEASE_SECONDS: Final = 300
 #: Messages that were taken are listed for so long.
 _KEPT: Final = timedelta(days=30)
-
-
-def write_notice(store: Store, clock: Clock, tenant: str, notice: Notice) -> None:
-    """Write a notice for each receiver that wants it; one that is delivered again is known."""
-    for one in store.receivers(tenant):
-        if one.wants(notice.event, notice.connection_id):
-            made = message_for(one, notice.connection_id, notice.event, clock)
-            text = notice_body(notice, made.message_id)
-            store.add_message(replace(made, key=f"notice:{notice.id}", body=text))
-
-
-def message_for(receiver: Receiver, connection_id: str, event: str, clock: Clock) -> Message:
-    """A message without its text, with the id that it has however often it is sent."""
-    now, own = clock.now(), clock.new_id()
-    return Message(
-        receiver_id=receiver.id,
-        tenant=receiver.tenant,
-        connection_id=connection_id,
-        event=event,
-        key=own,
-        message_id=f"msg_{own}",
-        body="",
-        made_at=now,
-        due_at=now,
-    )
 
 
 class Delivering:

@@ -11,7 +11,8 @@ from xtiger.errors import NeedsPerson
 from xtiger.model.outside.receivers import RECEIVER_EVENTS, TEST, Message, Receiver, ReceiverEvent
 from xtiger.model.secret import Secret
 from xtiger.rules.outside.messages import address_fault, body, written_secret
-from xtiger.services.outside.delivering import Delivering, message_for
+from xtiger.services.outside.delivering import Delivering
+from xtiger.services.outside.writing import message_for
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts

@@ -12,7 +12,7 @@ from xtiger.model.customers.notices import Notice
 from xtiger.model.records import Ref
 from xtiger.rules.customers.document_money import INVOICES
 from xtiger.rules.customers.notices import NOTICES, wanted_events
-from xtiger.services.outside.delivering import write_notice
+from xtiger.services.outside.writing import write_notice
 from xtiger.services.syncing.first_sync import FirstSync
 
 if TYPE_CHECKING:

@@ -48,6 +48,10 @@ class _Line:
     #: Xero's field in words; "" is chosen.
     label: str
 
+    def arrow(self, way: str) -> str:
+        """What its button says that moves it."""
+        return arrow_of(way, self.row)
+
 
 @dataclass(frozen=True, slots=True)
 class _Edited:
@@ -112,12 +116,18 @@ def _save(site: Site, module: str) -> Response | str:
 
 
 def _moved(mapping: Mapping, it: _Edited, do: str) -> Mapping:
-    """The mapping with the row moved whose arrow was pressed, such as "up:Name"."""
-    way, _, xero = do.partition(":")
+    """The mapping with the row moved whose arrow was pressed."""
     shown = shown_rows(mapping, it.described)
-    if way not in _ARROWS or xero not in {row.xero for row in shown}:
+    pressed = {arrow_of(way, row): (way, row) for way in _ARROWS for row in shown}
+    if do not in pressed:
         return mapping
-    return with_row_moved(mapping, xero, way == "up", shown)
+    way, row = pressed[do]
+    return with_row_moved(mapping, row.xero, way == "up", shown)
+
+
+def arrow_of(way: str, row: Row) -> str:
+    """What the button says that moves a row."""
+    return f"{way}:{row.xero}"
 
 
 def _typed(it: _Edited) -> tuple[tuple[Row, ...], Row]:
