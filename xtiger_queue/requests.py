@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xtiger.errors import NeedsPerson, NotConnected, UnknownModule
-from xtiger.i18n.language import language
+from xtiger.i18n.language import REGIONS, language
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.ports import Context
@@ -77,19 +77,18 @@ def run_now(context: Context, ids: Sequence[int]) -> Report:
 def hold(context: Context, ids: Sequence[int]) -> int:
     """Put jobs on hold: neither the queue nor any other run sends their records until release().
 
-    Those that run now are left out; returns how many. Raises NeedsPerson naming the ids that are
-    not in the queue.
+    Those that run now are left out; returns how many. A hold that a record has already keeps its
+    reason, and outlasts release(). Raises NeedsPerson naming the ids that are not in the queue.
     """
-    said = language(context.locale).translate(
-        "Somebody put it on hold in the Xero Queue, where it is released, too."
-    )
+    said = _on_hold(context.locale)
     with store.begin(context) as connection:
         found = store.find_ids(connection, context.tenant, ids)
         _require(ids, [job.id for job in found])
         ours = [job for job in found if _may_go(job)]
         store.put_back(connection, [(job, jobs.on_hold(job)) for job in ours])
         for job in ours:
-            context.hold(job.key.module, job.key.crm_id, said)
+            if _is_ours(context, job.key.module, job.key.crm_id):
+                context.hold(job.key.module, job.key.crm_id, said)
     return len(ours)
 
 
@@ -113,8 +112,22 @@ def _end_holds(context: Context, connection: Transaction, found: Sequence[Job]) 
     held = [Ref(job.key.module, job.key.crm_id) for job in found if job.is_on_hold]
     freed = store.find_on_hold(connection, context.tenant, held)
     for ref in held:
-        context.hold(ref.module, ref.id, "")
+        if _is_ours(context, ref.module, ref.id):
+            context.hold(ref.module, ref.id, "")
     return freed
+
+
+def _is_ours(context: Context, module: str, crm_id: str) -> bool:
+    """Whether nobody but the queue holds a record; its reason may be of another language."""
+    reason = context.hold_of(module, crm_id)
+    return not reason or reason in {_on_hold(one) for one in REGIONS}
+
+
+def _on_hold(locale: str) -> str:
+    """The reason of the holds that the queue sets."""
+    return language(locale).translate(
+        "Somebody put it on hold in the Xero Queue, where it is released, too."
+    )
 
 
 def prioritise(context: Context, ids: Sequence[int], priority: Priority) -> int:

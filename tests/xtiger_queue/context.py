@@ -298,7 +298,7 @@ class SmallContext:
         return True
 
     def hold_of(self, module: str, crm_id: str) -> str:
-        return ""
+        return self.holds.get((module, crm_id), "")
 
     def hold(self, module: str, crm_id: str, reason: str) -> None:
         self.holds[module, crm_id] = reason

@@ -43,6 +43,31 @@ def test_a_job_on_hold_waits_until_it_is_released(either: SmallContext) -> None:
     assert ["Invoices 1"] == claim(either)
 
 
+@pytest.mark.parametrize("end", [requests.release, requests.cancel, requests.done])
+def test_a_hold_of_somebody_else_stays(context: SmallContext, end: object) -> None:
+    """Set for a reason of its own, it is neither said anew nor ended with that of the queue."""
+    context.holds["Invoices", "1"] = "The customer disputes it."
+    number = one(context)
+    requests.hold(context, [number])
+    meanwhile = context.holds["Invoices", "1"]
+    assert callable(end)
+    end(context, [number])
+
+    assert "The customer disputes it." == meanwhile == context.holds["Invoices", "1"]
+
+
+def test_a_hold_in_another_language_is_the_queues(context: SmallContext) -> None:
+    """Whoever releases it may read another one than who set it."""
+    context.locale = "de"
+    number = one(context)
+    requests.hold(context, [number])
+    set_ = context.holds["Invoices", "1"]
+    context.locale = "en"
+    requests.release(context, [number])
+
+    assert (True, "") == ("Warteschlange" in set_, context.holds["Invoices", "1"])
+
+
 @pytest.mark.parametrize("end", [requests.cancel, requests.done])
 def test_taking_a_job_out_ends_its_hold(context: SmallContext, end: object) -> None:
     """Else its record would be kept back for ever, and nothing would say so."""
