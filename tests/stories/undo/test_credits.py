@@ -18,6 +18,7 @@ from tests.stories.sync.test_credited_differences import edit, sold
 from tests.stories.sync.test_money_on_account import allocate
 from tests.stories.undo.test_money import MODULES, code, undo
 from tests.world import World, make_world
+from xtiger.errors import AnswerUnknown
 from xtiger.hosts.standard import standard_modules
 from xtiger.model.plans import Plan
 from xtiger.xero.organisations import XeroOrganisation
@@ -299,3 +300,30 @@ def test_a_note_that_somebody_changed_stays(world: World) -> None:
         world.xero("Allocations")[0]["AllocationID"],
     )
     assert "undo_kept" == code(world, "Invoices", crm_id)
+
+
+def test_what_somebody_set_against_another_while_our_call_was_lost_is_theirs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own never arrived: the run wrote none, and its undo takes nothing of theirs off."""
+    acme = organisation(world, "Acme")
+    billed, other = (invoice(world, name, acme) for name in ("I1", "I2"))
+    world.sync()
+    invoice(world, "C1", acme, [line("-4")], credits_id=billed)
+    real, lost = XeroOrganisation.send, list[str]()
+
+    def send(door: XeroOrganisation, request: Any) -> Any:
+        if not request.path.endswith("/Allocations"):
+            return real(door, request)
+        lost.append(request.path)
+        note_id = note(world)["CreditNoteID"]
+        allocate(world, "CreditNotes", note_id, world.xero_id("Invoices", other), "4")
+        raise AnswerUnknown("PUT /Allocations")
+
+    monkeypatch.setattr(XeroOrganisation, "send", send)
+    run = world.sync().id
+    monkeypatch.setattr(XeroOrganisation, "send", real)
+    undo(world, run)
+
+    assert 1 == len(lost)
+    assert Decimal(4) == world.in_xero("Invoices", other)["AmountCredited"]

@@ -121,7 +121,7 @@ class CreditPusher(DocumentPusher):
         self.bench.store.save_batch(replace(batch, state="unknown"))
         note = self._fresh(batch.kind, str(batch.intents[0].xero_id))
         if note.get("Allocations"):
-            self._end(batch, item, (), note["Allocations"][0])
+            self._end(batch, item, (), _mine(note, batch.intents[0].payload))
         elif again and key_protects(batch, http_status, self.bench.clock.now()):
             self.bench.store.save_batch(replace(batch, state="sent"))
             self._send_one(batch, item, again=False)
@@ -160,3 +160,10 @@ class CreditPusher(DocumentPusher):
         self.booking.agree(
             item, item.xero_id or "", item.crm_id or "", item.crm_values, item.xero_values
         )
+
+
+def _mine(note: Mapping[str, Any], element: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the note has of that invoice; empty where somebody set it against another meanwhile."""
+    wanted = element["Invoice"]["InvoiceID"]
+    used = note.get("Allocations") or ()
+    return next((one for one in used if (one.get("Invoice") or {}).get("InvoiceID") == wanted), {})
