@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.stories.privacy.conftest import MAIL, NAME, PHONE, TRACES
 from tests.stories.sync.people import contact, invoice, organisation
 from tests.world import World
 from xtiger.db import tables
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import NeedsPerson
 from xtiger.model.mailing.recipients import Recipient
 from xtiger.model.records import Ref
@@ -117,6 +119,43 @@ def test_a_new_record_of_an_erased_address_is_left_out(world: World) -> None:
     assert [] == traces(world)
     assert "skipped" == world.last_result("Organizations", again)
     assert "created" == world.last_result("Organizations", other)
+
+
+def test_a_mark_that_is_released_in_the_middle_of_a_sync_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sync read the marks before: a new record of that address is a usual one again."""
+    done = world.xt.privacy.erase(MAIL, NAME, "an administrator")
+    again = organisation(world, NAME, email1=MAIL)
+    real = Workbench.know_again
+
+    def released_just_now(bench: Workbench, type: str, ids: Iterable[str], mail: str) -> None:
+        if world.xt.privacy.marks():
+            world.xt.privacy.release(done.erasure.id)
+        real(bench, type, ids, mail)
+
+    monkeypatch.setattr(Workbench, "know_again", released_just_now)
+    run = world.sync()
+    cause = world.outcome("Organizations", again).cause
+
+    assert "done" == run.state
+    assert cause is None or cause.code != "erased"
+
+
+def test_a_store_that_others_write_to_is_erased_all_the_same(world: World) -> None:
+    """Its file is written anew another time, which is said; nothing ends with an error."""
+    everywhere(world)
+    engine = world.xt.store.engine
+    with engine.connect() as busy:
+        busy.exec_driver_sql("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(world.xt.settings.home / "xtiger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    freed = world.xt.store.free_bytes()
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert not freed
+    assert world.xt.store.free_bytes()
 
 
 def test_a_person_on_a_list_stays_on_it(world: World) -> None:

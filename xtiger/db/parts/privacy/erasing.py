@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
@@ -72,10 +73,12 @@ class ErasingPart(Part):
             upsert(db, tables.erased, rows, by=["tenant", "digest"])
 
     def widen_marks(self, tenant: str, known: str, digests: Sequence[str]) -> None:
-        """Know the person of a mark by these, too."""
+        """Know the person of a mark by these, too; nobody where it was released meanwhile."""
         query = select(_MARK.erasure, _MARK.by, _MARK.at)
         with self._database.writing() as db:
-            row = db.execute(query.where(_MARK.tenant == tenant, _MARK.digest == known)).one()
+            row = db.execute(query.where(_MARK.tenant == tenant, _MARK.digest == known)).first()
+            if row is None:
+                return  # released meanwhile
             same = {"tenant": tenant, **row._mapping}
             rows = [{**same, "digest": one} for one in digests]
             upsert(db, tables.erased, rows, by=["tenant", "digest"])
@@ -178,7 +181,7 @@ class ErasingPart(Part):
         ]
 
     def free_bytes(self) -> bool:
-        """Give back the space of what went, so that no file holds it; False while others read.
+        """Give back the space of what went, so that no file holds it; False while others use it.
 
         SQLite writes its file anew and empties the log beside it; PostgreSQL writes its tables
         anew. Call it outside of a transaction.
@@ -194,7 +197,10 @@ class ErasingPart(Part):
                     return True
             return False
         with closing(engine.raw_connection()) as raw, closing(raw.cursor()) as cursor:
-            cursor.execute("VACUUM")
+            try:
+                cursor.execute("VACUUM")
+            except sqlite3.OperationalError:
+                return False  # somebody writes, or the disk is full
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             found = cursor.fetchone()
         return found is not None and found[0] == 0

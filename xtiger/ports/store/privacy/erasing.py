@@ -23,7 +23,7 @@ class ErasingStore(Transactional, Protocol):
         ...
 
     def widen_marks(self, tenant: str, known: str, digests: Sequence[str]) -> None:
-        """Know the person of a mark by these, too."""
+        """Know the person of a mark by these, too; nobody where it was released meanwhile."""
         ...
 
     def erasures(self, tenant: str) -> Sequence[Erasure]:
@@ -54,5 +54,5 @@ class ErasingStore(Transactional, Protocol):
         ...
 
     def free_bytes(self) -> bool:
-        """Give back the space of what went, so that no file holds it; False while others read."""
+        """Give back the space of what went, so that no file holds it; False while others use it."""
         ...
