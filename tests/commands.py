@@ -12,7 +12,10 @@ from xtiger.cli.root import run
 
 
 def commands_on(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    locale: str = "en",
 ) -> Callable[..., Ended]:
     """A function that types `xtiger …`, all extensions on that the world has on."""
     # The command closes its library at the end; the test still looks at it.
@@ -21,6 +24,7 @@ def commands_on(
         "XTIGER_HOME": str(world.xt.settings.home),
         "XTIGER_HOST": "tests.web.stand_in:StandInHost",
         "COLUMNS": "160",
+        "XTIGER_LOCALE": locale,
     }
 
     def typed(*arguments: str) -> Ended:

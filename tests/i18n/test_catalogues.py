@@ -28,6 +28,8 @@ from xtiger.i18n.language import catalogue_text, language
 from xtiger.i18n.service_text import MEANT
 from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS
 from xtiger.mail.drawing import ALERTS
+from xtiger.mapping.configuration import START
+from xtiger.mapping.editing.change_words import SECTION_WORDS
 from xtiger.mapping.editing.templates import BUILT_IN
 from xtiger.mapping.lint.finding import FINDINGS, SEVERITIES
 from xtiger.mapping.listings import LISTINGS
@@ -383,6 +385,7 @@ def _sentences() -> set[str]:
     found |= {spec.meaning for spec in OPTIONS} | set(CHOSEN.values())
     found |= {one.label for one in FIELDS.values()} | {one.label for one in SWITCHES.values()}
     found |= {one.meaning for one in BUILT_IN.values()}
+    found |= set(START.values()) | set(SECTION_WORDS.values())
     found |= {label for one in KEEPS.values() for _side, label in one}
     found |= {label for _page, label in PAGES.values()}
     found |= {label for _page, label, _step in LEADS.values()}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.commands import commands_on
 from tests.services.test_routing import NORTH, SOUTH, connect
 from tests.stories.configuration.conftest import connected
 from tests.web.test_modules_page import OWN, browser_of
@@ -53,7 +54,8 @@ def test_a_file_is_carried_to_an_empty_home(tmp_path: Path) -> None:
         twice = _look(browser, file)
 
     assert "ask" == untouched
-    assert re.search(r"<td[^>]*>conflict</td><td[^>]*>ask</td><td[^>]*>crm</td>", looked)
+    said = "conflict: who wins when both changed"
+    assert re.search(rf"<td[^>]*>{said}</td><td[^>]*>ask</td><td[^>]*>crm</td>", looked)
     assert "Saved; changes: " in done.text
     assert file == again
     assert "Nothing differs." in twice
@@ -150,6 +152,58 @@ rules = [{module = "Invoices", field = "colour", value = "1", organisation = ""}
     assert [] == [one for one in found if not one.startswith(line)]
     for english in (" is ", " the ", " has ", " use ", "Use ", " no ", "cannot", "See:"):
         assert [] == [one for one in found if english in one], english
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        (
+            "de",
+            [
+                "mode: active, oder read-only: an Xero wird nichts gesendet",
+                "conflict: wer gewinnt, wenn beide geändert wurden",
+                "type:both: das Wort des CRM für both",
+                "schedules: Zeitplan",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "mode: active, ou read-only : rien n’est envoyé à Xero",
+                "conflict: qui l’emporte quand les deux ont changé",
+                "type:both: le mot du CRM pour both",
+                "schedules: Horaire",
+            ],
+        ),
+    ],
+)
+def test_keys_stand_with_their_meaning_in_the_reader_s_language(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    locale: str,
+    said: list[str],
+) -> None:
+    """On the page and in a terminal; the keys stay those of the file."""
+    file = tmp_path / "other.toml"
+    file.write_text(
+        'format = 1\n[start]\nmode = "read-only"\n[modules.Organizations]\nconflict = "crm"\n'
+        '[modules.Organizations.options]\ntype = {both = "Partner"}\n'
+        '[schedules]\ntimes = [{module = "all", every = "10m"}]\n'
+    )
+    with connected(tmp_path / "a") as world:
+        object.__setattr__(world.xt.settings, "locale", locale)
+        # Times are kept by it.
+        world.xt.extensions.enable("XTQueue")
+        page = _look(browser_of(world), file.read_bytes())
+        xtiger = commands_on(world, monkeypatch, capsys, locale)
+        printed = xtiger("config", "diff", str(file)).out
+        keys = xtiger("config", "diff", str(file), "--json").json["changes"]
+        monkeypatch.undo()
+
+    assert said == [one for one in said if f">{one}</t" in page]
+    assert said == [one for one in said if one in " ".join(printed.split())]
+    assert ["mode", "conflict", "type:both", "all"] == [one["name"] for one in keys]
 
 
 def test_only_administrators_see_it(tmp_path: Path) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import ConfigurationInvalid, SettingInvalid
+from xtiger.mapping.editing.change_words import change_words
 from xtiger.web import guards
 from xtiger.web.decided.chosen import chosen_connection, several
 from xtiger.web.decided.mistakes import spoken
 
 if TYPE_CHECKING:
+    from xtiger.i18n.language import Language
     from xtiger.mapping.configuration import Change
     from xtiger.model.connections import Connection
     from xtiger.web.site import Site
@@ -158,8 +161,14 @@ def _drawn(
         chosen=chosen,
         several=several(site),
         problems=spoken(problems, site.words),
-        changes=changes,
+        changes=None if changes is None else [_spoken(one, site.words) for one in changes],
         text=text,
         templates=site.xt.templates.all(),
         modules=_modules(site, chosen),
     )
+
+
+def _spoken(change: Change, words: Language) -> Change:
+    """A change whose keys have what they mean beside them."""
+    section, name = change_words(change, words.translate)
+    return replace(change, section=section, name=name)

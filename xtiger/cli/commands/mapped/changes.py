@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from xtiger.cli.app import App
+from xtiger.mapping.editing.change_words import change_words
 
 if TYPE_CHECKING:
     from xtiger.mapping.configuration import Change
@@ -26,7 +27,7 @@ def show_changes(app: App, changes: Sequence[Change], *, applied: bool = False) 
 
     table = columns(_("Where"), _("What"), _("Now"), _("Then"))
     for one in changes:
-        table.add_row(one.section, one.name, one.before or "·", one.after or "·")
+        table.add_row(*change_words(one, _), one.before or "·", one.after or "·")
     app.console.print(table)
     if applied:
         app.say(app.words.sentence("Saved; changes: {count}", count=len(changes)))
