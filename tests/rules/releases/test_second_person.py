@@ -114,12 +114,21 @@ def test_a_release_covers_what_has_not_grown(
 
 def test_the_first_person_who_asked_stays_its_asker() -> None:
     """A schedule is nobody; after a release it is asked anew."""
-    now = AskedRelease("bob", NOW, ELEVEN, 4)
+    now = AskedRelease("bob", NOW, TEN, 2)
 
     assert [now] * 3 == [
         asked_anew(one, now) for one in (None, asked("cli:x"), asked(released="cy"))
     ]
-    assert AskedRelease("ann", NOW, ELEVEN, 4) == asked_anew(asked(), now)
+    assert AskedRelease("ann", NOW, TEN, 2) == asked_anew(asked(), now)
+
+
+@pytest.mark.parametrize(("amount", "records"), [(ELEVEN, 3), (TEN, 4)])
+@pytest.mark.parametrize(("by", "asker"), [("bob", "bob"), ("", "ann"), ("cli:x", "ann")])
+def test_who_asks_for_more_is_its_asker(by: str, asker: str, amount: Decimal, records: int) -> None:
+    """A run that nobody began, or a command, is nobody's word: who asked before stays."""
+    found = asked_anew(asked(), AskedRelease(by, NOW, amount, records))
+
+    assert AskedRelease(asker, NOW, amount, records) == found
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,23 @@ def test_what_grew_since_is_asked_anew(world: World, big: str) -> None:
 
 
 @pytest.mark.feature("O15")
+def test_who_asks_for_more_may_not_release_it(world: World, big: str) -> None:
+    """Another asked for 500: that is no word for 5,000, which one person alone asks for."""
+    world.xt.sync.run(by="ann")
+    world.host.edit_lines("Invoices", big, [line("5000")])
+    world.wait()
+    world.xt.sync.run(by="bob")
+    with pytest.raises(NeedsPerson, match="asked for this yourself"):
+        world.xt.second_persons.release("Invoices", [big], "bob")
+    world.wait()
+    world.xt.sync.run(by="cy")
+    world.wait()
+    world.xt.second_persons.release("Invoices", [big], "cy")
+
+    assert Decimal(5000) == world.in_xero("Invoices", big)["SubTotal"]
+
+
+@pytest.mark.feature("O15")
 def test_a_release_counts_once(world: World, big: str) -> None:
     """The next change of the same invoice waits again."""
     world.xt.sync.run(by="ann")

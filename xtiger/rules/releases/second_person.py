@@ -60,9 +60,13 @@ def excess(
 
 def is_released(asked: AskedRelease | None, amount: Decimal | None, records: int) -> bool:
     """Whether a release covers a push: it has not grown since it was asked."""
-    if asked is None or not asked.released_by or records > asked.records:
-        return False
-    return amount is None or (asked.amount is not None and amount <= asked.amount)
+    return asked is not None and bool(asked.released_by) and not _is_more(amount, records, asked)
+
+
+def _is_more(amount: Decimal | None, records: int, asked: AskedRelease) -> bool:
+    if records > asked.records:
+        return True
+    return amount is not None and (asked.amount is None or amount > asked.amount)
 
 
 def is_person(by: str) -> bool:
@@ -71,8 +75,13 @@ def is_person(by: str) -> bool:
 
 
 def asked_anew(before: AskedRelease | None, now: AskedRelease) -> AskedRelease:
-    """What is kept of a push that waits: the first person who asked for it stays its asker."""
+    """What is kept of a push that waits: the first person who asked for as much stays its asker.
+
+    Who asks for more has asked for that alone, and may not release it.
+    """
     if before is None or before.released_by or not is_person(before.by):
+        return now
+    if is_person(now.by) and _is_more(now.amount, now.records, before):
         return now
     return AskedRelease(before.by, before.at, now.amount, now.records)
 
