@@ -326,6 +326,16 @@ def test_the_page_of_fields_keeps_what_was_typed_and_saves_no_half(world: World)
     assert "Somebody saved these fields since. Look at them again." in old
 
 
+def test_a_difference_says_what_an_option_means(world: World, config: Config) -> None:
+    """Beside the key that is typed to set it."""
+    config(world, "mapping", "set", "Invoices", "tax:Half rate", "RROUTPUT")
+    newest = world.xt.mappings.versions("Invoices")[0].mapping.version
+
+    differs = config(world, "mapping", "diff", "Invoices", str(newest - 1)).out
+
+    assert re.search(r"tax:Half rate: Xero's tax rate for Half rate\s+·\s+RROUTPUT", differs)
+
+
 def test_a_version_names_an_option_as_the_page_of_its_module_does(world: World) -> None:
     """Not by the word that is typed."""
     (version, *_) = world.xt.mappings.versions("Invoices")

@@ -10,6 +10,7 @@ import click
 from xtiger.cli.app import App, user
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
+from xtiger.mapping.editing.change_words import change_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,5 +105,5 @@ def _show(app: App, changes: Iterable[Change]) -> None:
 
     table = columns(_("What"), _("Before"), _("Then"))
     for one in found:
-        table.add_row(one.name, one.before or "·", one.after or "·")
+        table.add_row(change_words(one, _)[1], one.before or "·", one.after or "·")
     app.console.print(table)
