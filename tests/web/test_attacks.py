@@ -419,7 +419,7 @@ def test_no_value_becomes_an_element_or_attribute(
             *records,
         )
         # What is downloaded is no page.
-        if not path.endswith((".css", ".toml", "/connect", "/csv"))
+        if not path.endswith((".css", ".toml", "/connect", "/csv", "/lines"))
     }
 
     assert {} == {path: bad for path, page in pages.items() if (bad := trouble(page))}

@@ -64,12 +64,12 @@ class LetterPart(Part):
 
     # --- letters ---
 
-    def add_letter(self, letter: Letter) -> bool:
-        """Keep a letter until it is sent; False for one of an address and key that is known."""
+    def add_letter(self, letter: Letter) -> None:
+        """Keep a letter until it is sent; one of an address and key that is known stays."""
         with self._database.writing() as db:
             insert = insert_for(db, tables.letter).values(_values(letter))
             found = insert.on_conflict_do_nothing(index_elements=["tenant", "address", "key"])
-            return db.execute(found).rowcount > 0
+            db.execute(found)
 
     def due_letters(self, tenant: str, now: datetime, limit: int) -> Sequence[Letter]:
         """Those to be sent until now, and those whose sending was broken off; oldest first."""

@@ -31,8 +31,8 @@ class LetterStore(Transactional, Protocol):
         """Take one away; False where there is none."""
         ...
 
-    def add_letter(self, letter: Letter) -> bool:
-        """Keep a letter until it is sent; False for one of an address and key that is known."""
+    def add_letter(self, letter: Letter) -> None:
+        """Keep a letter until it is sent; one of an address and key that is known stays."""
         ...
 
     def due_letters(self, tenant: str, now: datetime, limit: int) -> Sequence[Letter]:
