@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xtiger.model import setting_keys
 from xtiger.model.asked_sync import KEPT_DIFFERENCES, KeptDifference, KeptProof
 from xtiger.model.plans import AGREED, DIFFERS, PROOF
 from xtiger.model.runs import Run
-from xtiger.rules.reconciliation import Disagreement, Reconciliation, pairs_apart
+from xtiger.rules.reconciliation import Disagreement, Reconciliation, Standing, pairs_apart
 from xtiger.services.mailing.letters import write_proof
 from xtiger.services.proving.signing import Signing
 from xtiger.services.syncing.sides import silent
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from xtiger.engine.workbench.workbench import Progress
+    from xtiger.model.privacy.marks import Marks
     from xtiger.model.proving.signed import SignedProof, Verified
     from xtiger.services.parts import Parts
 
@@ -82,7 +84,8 @@ class Proof:
         clock, runs = self._parts.clock, self._parts.runs
         connection = self._parts.ready_connection(connection_id)
         started = clock.now()
-        found = runs.reconcile(connection, modules, None, progress)
+        marks = self._parts.store.marks(connection.tenant)
+        found = _without_erased(runs.reconcile(connection, modules, None, progress), marks)
         run = run_of(found, clock.new_id(), started, clock.now())
         kept = _kept(found, run.id)
         self._parts.store.save_setting(setting_keys.kept_proof(connection.id), kept.plain())
@@ -118,6 +121,31 @@ def run_of(found: Reconciliation, run_id: str, started: datetime, now: datetime)
         calls=found.calls,
         counts=counts,
         error=_said(found),
+    )
+
+
+def _without_erased(found: Reconciliation, marks: Marks) -> Reconciliation:
+    """The proof as it may be kept and mailed: of who was erased the ids alone."""
+    kinds = {one.module: one.kind for one in found.modules}
+
+    def is_erased(one: Disagreement | Standing) -> bool:
+        here, there = one.crm_id or "", one.xero_id or ""
+        kind = kinds.get(one.module, "")
+        return marks.has_record(one.module, here) or marks.has_record(kind, there)
+
+    def bare(one: Disagreement) -> Disagreement:
+        # Of a whole record both say whether it is there.
+        crm, xero = (side if isinstance(side, bool) else None for side in (one.crm, one.xero))
+        return replace(one, name="", crm=crm, xero=xero, cure=replace(one.cure, data={}))
+
+    if not marks.digests:
+        return found
+    return replace(
+        found,
+        differences=tuple(bare(one) if is_erased(one) else one for one in found.differences),
+        standing=tuple(
+            replace(one, name="", proposals=()) if is_erased(one) else one for one in found.standing
+        ),
     )
 
 

@@ -122,7 +122,9 @@ def _elements(
     if not nature(kind).part_of:
         return read
     contacts = {str(raw.get("ContactID")): raw for raw in read}
-    return [raw for _, raw in persons_of(bench, contacts)]
+    persons = [raw for _, raw in persons_of(bench, contacts)]
+    # Of one who was erased nothing is known, so that it would count as another person.
+    return [one for one in persons if not bench.erased.has_mail(one.get("EmailAddress"))]
 
 
 def _reduced(
