@@ -12,7 +12,7 @@ from tests.vtigercrm.crm import Vtiger
 from tests.vtigercrm.refusals import Refusal
 from tests.vtigercrm.server import KEY, URL, USER, WebService, session_to
 from tests.world import MovingClock
-from xtiger.errors import SettingInvalid
+from xtiger.errors import HostUnavailable, SettingInvalid
 from xtiger.hosts.vtiger import VtigerHost
 from xtiger.model.records import Module, Ref, Write
 from xtiger.testing.check import check_host
@@ -150,3 +150,21 @@ def test_nothing_shows_the_key() -> None:
     """Neither the host nor what it holds."""
     with opened() as (host, _service, _clock):
         assert KEY not in repr(host) + repr(vars(host))
+
+
+@pytest.mark.parametrize("how", ["down", "lost", "500"])
+def test_the_service_of_nameless_lines_is_made_once(how: str) -> None:
+    """Where its answer does not come it is looked for, and made only where it is not there."""
+    with opened() as (host, service, _clock):
+        (firm,) = host.save("Organizations", [Write({"accountname": "Acme"})])
+        assert firm.ref is not None
+        head = {"subject": "I1", "account_id": firm.ref.id}
+        line = {"quantity": Decimal(1), "listprice": Decimal(10)}
+        bill = Write(head, lines=[line])
+        service.fail("create", how)
+        with pytest.raises(HostUnavailable):
+            host.save("Invoices", [bill])
+        host.save("Invoices", [bill])
+        made = [one for one in service.crm.rows.values() if one.module == "Services"]
+
+    assert 1 == len(made)

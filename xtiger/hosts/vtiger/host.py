@@ -214,6 +214,9 @@ class VtigerHost:
     def _nameless(self, describes: Sequence[Mapping[str, Any]]) -> str:
         if not any(raw["name"] == "Services" for raw in describes):
             return ""
+        return self._found_nameless()
+
+    def _found_nameless(self) -> str:
         where = f"WHERE servicename = {quoted(NAMELESS)}"
         rows = self._reader.query(f"SELECT id FROM Services {where} ORDER BY id LIMIT 1")  # noqa: S608
         return str(rows[0]["id"]) if rows else ""
@@ -223,7 +226,9 @@ class VtigerHost:
         with self._lock:
             there = self._installed()
             if not there.nameless:
-                there = replace(there, nameless=self._saver.make_nameless(there))
+                # Another process may have made it, or this one and its answer was lost.
+                made = self._found_nameless() or self._saver.make_nameless(there)
+                there = replace(there, nameless=made)
                 self._there = there
             return there
 

@@ -377,10 +377,16 @@ class Saver:
         raise HostUnavailable(self._client.url, "delete")
 
     def make_nameless(self, there: Installation) -> str:
-        """Make the service that lines without item sell; returns its id."""
+        """Make the service that lines without item sell; returns its id.
+
+        Raises HostUnavailable where nobody knows whether it was made.
+        """
         given = {"servicename": NAMELESS, "unit_price": "0"}
         given |= filled("Services", given, there)
-        found = self._client.write("create", _new("Services", given))
+        try:
+            found = self._client.write("create", _new("Services", given))
+        except NoAnswer as error:
+            raise HostUnavailable(self._client.url, "create") from error
         return str(found["id"])
 
 
