@@ -379,7 +379,7 @@ def test_labels_of_extensions_are_translated() -> None:
         "",
         edits="x",
         widget="choice",
-        choices=(("", "As set for all invoices"), ("200", "Sales")),
+        choices=(("", "As set for all invoices"), ("200", "200 Sales")),
     )
     action = RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")
 
@@ -388,7 +388,7 @@ def test_labels_of_extensions_are_translated() -> None:
     shown = panel.rows[-1]
     assert (
         "Erlöskonto",
-        ["Wie für alle Rechnungen festgelegt", "Sales"],
+        ["Wie für alle Rechnungen festgelegt", "200 Sales"],
         "Nach Xero kopieren",
     ) == (
         shown.label,
