@@ -54,7 +54,7 @@ from xtiger.rules.releases.second_person import NOBODY, SAME
 from xtiger.rules.undo.allocations import TAKEN_OFF
 from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
-from xtiger.services.outside.receivers import REFUSED
+from xtiger.services.outside.receivers import BUSY, REFUSED
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
 from xtiger.web.decided.mistakes import SAID as MISTAKES
@@ -124,6 +124,7 @@ WORDS = {
     *RECEIVER_WORDS.values(),
     *ADDRESS_FAULTS,
     *(NOBODY, SAME),
+    BUSY,
     *REFUSED,
     *get_args(LetterState),
     *(text for texts in ALERTS.values() for text in texts),

@@ -25,6 +25,7 @@ from tests.web.test_plan import text as words_of
 from tests.web.test_real_site import OWN
 from tests.world import World
 from xtiger.errors import NeedsPerson
+from xtiger.model import setting_keys
 from xtiger.outgoing.http import HttpPost
 from xtiger.services.outside import delivering
 from xtiger.services.syncing import noticing
@@ -163,6 +164,33 @@ def test_where_no_answer_came_it_may_come_twice_and_the_log_says_so(
 
 class Killed(BaseException):
     """The process ends here."""
+
+
+@pytest.mark.feature("F043")
+def test_while_another_process_sends_a_test_waits(
+    world: World,
+    own: OwnSystem,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing says that the receiver did not take it: it goes once the other one has ended."""
+    made = world.xt.receivers.add(own.address, "a test").receiver
+    typed = commands_on(world, monkeypatch, capsys)
+    lease = setting_keys.message_lease("")
+    fence = world.xt.store.acquire_lease(lease, "another", 300, world.xt.clock.now())
+    assert fence is not None
+    said = typed("receivers", "test", str(made.id))
+    browser = browser_of(world)
+    browser.post("/xt/receivers/test", data={"receiver": made.id}, headers=OWN)
+    page = words_of(browser.get("/xt/receivers").text)
+    world.xt.store.release_lease(lease, fence)
+    world.xt.tick()
+
+    assert 4 == said.code
+    assert "Another process sends messages just now" in " ".join(said.err.split())
+    assert "did not take it" not in said.err
+    assert "Test: waiting. Another process sends messages just now" in page
+    assert {("test", "sent", 1, 0)} == set(states(world))
 
 
 def dies_at(patched: pytest.MonkeyPatch, step: str, before: bool) -> None:

@@ -62,18 +62,18 @@ class Delivering:
                         text = alert_body(alert, made.message_id)
                         self._store.add_message(replace(made, key=alert.key, body=text))
 
-    def deliver(self, only: Receiver | None = None) -> None:
+    def deliver(self, only: Receiver | None = None) -> bool:
         """Send what is due, or what waits for one receiver even where it rests.
 
-        One process at a time does it for a tenant.
+        One process at a time does it for a tenant; returns False while that is another.
         """
         tenant, now = self._parts.tenant(), self._clock.now()
         if only is None and not self._store.has_due_messages(tenant, now):
-            return
+            return True
         lease, holder = setting_keys.message_lease(tenant), self._clock.new_id()
         fence = self._store.acquire_lease(lease, holder, _LEASE_SECONDS, now)
         if fence is None:
-            return  # another process sends them
+            return False
         own = HttpPost() if self._post is None else None
         post = self._post or own
         try:
@@ -86,6 +86,7 @@ class Delivering:
             if own is not None:
                 own.close()
             self._store.release_lease(lease, fence)
+        return True
 
     def _renew(self, lease: setting_keys.LeaseKey, fence: int) -> None:
         self._store.renew_lease(lease, fence, _LEASE_SECONDS, self._clock.now())

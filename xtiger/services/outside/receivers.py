@@ -25,6 +25,10 @@ _BYTES: Final = 32
 KNOWN_ALREADY: Final = "This address gets messages already. Change it, or take it away first."
 SECRETLESS: Final = "This receiver has no secret yet. Make one first."
 NOTHING_CHOSEN: Final = "Nothing is chosen for this receiver. Use one notice at least."
+#: The answer of a message that waits since another process sends.
+BUSY: Final = (
+    "Another process sends messages just now. This one is kept, and goes automatically after them."
+)
 REFUSED: Final = (KNOWN_ALREADY, SECRETLESS, NOTHING_CHOSEN)
 
 
@@ -108,8 +112,9 @@ class Receivers:
         made = message_for(receiver, receiver.connection_id, TEST, self._clock)
         text = body(TEST, made.made_at, {}, made.message_id)
         self._store.add_message(replace(made, body=text))
-        Delivering(self._parts).deliver(receiver)
-        return next(one for one in self.messages() if one.message_id == made.message_id)
+        ours = Delivering(self._parts).deliver(receiver)
+        found = next(one for one in self.messages() if one.message_id == made.message_id)
+        return _as_sent(found, ours)
 
     def messages(self, limit: int = 50, offset: int = 0) -> list[Message]:
         """What was written, newest first, and how far each message came."""
@@ -130,8 +135,8 @@ class Receivers:
             raise NeedsPerson(f"Message {message_id} was sent, or is on its way.")
         receiver, now = self.get(found.receiver_id), self._clock.now()
         self._store.save_message(replace(found, state="waiting", tries=0, made_at=now, due_at=now))
-        Delivering(self._parts).deliver(receiver)
-        return self._store.messages(tenant, limit=1, ids=[message_id])[0]
+        ours = Delivering(self._parts).deliver(receiver)
+        return _as_sent(self._store.messages(tenant, limit=1, ids=[message_id])[0], ours)
 
     def deliver(self) -> None:
         """Write what is wrong, and send what is due, as the worker does."""
@@ -160,3 +165,9 @@ class Receivers:
             saved_by=by,
             saved_at=self._clock.now(),
         )
+
+
+def _as_sent(found: Message, ours: bool) -> Message:
+    """How far a message came; where another process sends, that it has not come to it yet."""
+    begun = found.state == "sent" or (found.state == "waiting" and found.tries)
+    return found if ours or begun else replace(found, answer=BUSY)

@@ -11,7 +11,7 @@ from xtiger.errors import NeedsPerson
 from xtiger.i18n.failures import spoken_error
 from xtiger.model.outside.receivers import RECEIVER_EVENTS, ReceiverEvent
 from xtiger.model.values import whole_number
-from xtiger.services.outside.receivers import NOTHING_CHOSEN
+from xtiger.services.outside.receivers import BUSY, NOTHING_CHOSEN
 from xtiger.web import guards
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ def state_of(site: Site, message: Message) -> str:
         "{count} try without an answer", "{count} tries without an answer", message.unanswered
     )
     return f"{said}, {unknown}"
+
+
+def _came(site: Site, message: Message) -> str:
+    """How far a message came that was to be sent now, and what was answered."""
+    said = site.words.translate(BUSY) if message.answer == BUSY else message.answer
+    return f"{state_of(site, message)}. {said}".strip()
 
 
 def _only_administrators(site: Site) -> None:
@@ -170,7 +176,7 @@ def _test(site: Site) -> Response | str:
         found = site.xt.receivers.test(_number())
     except NeedsPerson as error:
         return _drawn(site, problem=_said(site, error))
-    site.say(f"{site.words.translate('Test')}: {state_of(site, found)}. {found.answer}".strip())
+    site.say(f"{site.words.translate('Test')}: {_came(site, found)}")
     return _back()
 
 
@@ -178,7 +184,7 @@ def _again(site: Site) -> Response:
     _only_administrators(site)
     try:
         found = site.xt.receivers.send_again(_number("message"))
-        site.say(f"{state_of(site, found)}. {found.answer}".strip())
+        site.say(_came(site, found))
     except NeedsPerson as error:
         site.say(_said(site, error))
     return _back()

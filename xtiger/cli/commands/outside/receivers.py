@@ -8,7 +8,7 @@ import click
 
 from xtiger.cli.app import App, user
 from xtiger.console import json_option
-from xtiger.errors import NeedsPerson
+from xtiger.errors import NeedsPerson, RetryLater
 from xtiger.model.outside.receivers import RECEIVER_EVENTS
 
 if TYPE_CHECKING:
@@ -143,10 +143,16 @@ def again(app: App, number: int) -> None:
 
 
 def _say_message(app: App, message: Message) -> None:
+    # What comes of starting is slow to load.
+    from xtiger.services.outside.receivers import BUSY
+
+    busy = message.answer == BUSY
     if app.as_json:
         app.emit({"message": _message(message)})
-    else:
+    elif not busy:
         app.say(f"{_came(app, message)}. {message.answer}".strip())
+    if busy:
+        raise RetryLater(BUSY)
     if message.state != "sent":
         raise NeedsPerson("The receiver did not take it. Look at its address and at its log.")
 
