@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.model.privacy.person import ERASED, Person, Place, without
+from xtiger.model.privacy.person import ERASED, Person, Place
 
 ANN = Person(
     (Place("c1", "crm", "Contacts", "7"), Place("c1", "xero", "Contact", "x7")),
@@ -46,14 +46,16 @@ def test_one_of_whom_no_text_is_known_is_in_none() -> None:
     assert "anything" == nobody.without("anything")
 
 
+def test_a_name_that_is_a_word_of_others_is_in_no_sentence() -> None:
+    """A firm called Invoice has an address that tells, and a name that does not."""
+    firm = Person(ANN.places[:1], "Invoice", ("Invoice", "Due Date", "bills@i.example"))
+
+    assert ("bills@i.example",) == firm.telling
+    assert not firm.is_in("Invoice INV-1: Due Date is missing")
+    assert {"Invoice", "Due+Date"} <= set(firm.spellings)
+
+
 def test_its_address_and_mails() -> None:
     """The first record names it; one address in two spellings is one."""
     assert "Contacts:7" == ANN.address
     assert ("ann@o.example",) == ANN.emails
-
-
-def test_plain_values_keep_their_shape() -> None:
-    """Texts change wherever they stand; keys, numbers and bytes do not."""
-    value = {"Ann O'Tāne": ["ann@o.example", 7, None, b"ann@o.example"], "b": ("x",)}
-
-    assert {"Ann O'Tāne": [ERASED, 7, None, b"ann@o.example"], "b": ["x"]} == without(value, ANN)

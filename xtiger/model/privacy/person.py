@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, quote_plus
 
 from xtiger.model.links import Side
-from xtiger.model.values import Plain
+from xtiger.model.privacy.telling import is_telling
 
 #: What stands in texts where a person was.
 ERASED: Final = "[erased]"
@@ -59,29 +59,27 @@ class Person:
     @property
     def spellings(self) -> tuple[str, ...]:
         """Its texts as JSON, HTML and addresses of the web spell them, the longest first."""
-        found = {form for text in self.texts if len(text) >= _SHORTEST for form in _forms(text)}
-        return tuple(sorted(found, key=lambda form: (-len(form), form)))
+        return _spelled(text for text in self.texts if len(text) >= _SHORTEST)
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """Its texts that mean nobody and nothing else, wherever they stand in a sentence."""
+        return tuple(text for text in self.texts if is_telling(text))
 
     def is_in(self, text: str) -> bool:
-        """Whether a text names it."""
-        pattern = _pattern(self.spellings)
+        """Whether a sentence names it: by what is telling, as words of their own."""
+        pattern = _pattern(_spelled(self.telling))
         return pattern is not None and pattern.search(text) is not None
 
     def without(self, text: str) -> str:
-        """The text without it."""
-        pattern = _pattern(self.spellings)
+        """The sentence without it."""
+        pattern = _pattern(_spelled(self.telling))
         return text if pattern is None else pattern.sub(ERASED, text)
 
 
-def without(value: Plain, person: Person) -> Plain:
-    """A plain value whose texts do not name the person; the names of its parts stay."""
-    if isinstance(value, str):
-        return person.without(value)
-    if isinstance(value, Mapping):
-        return {key: without(part, person) for key, part in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [without(part, person) for part in value]
-    return value
+def _spelled(texts: Iterable[str]) -> tuple[str, ...]:
+    found = {form for text in texts for form in _forms(text)}
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
 
 
 def _forms(text: str) -> Iterable[str]:

@@ -14,7 +14,8 @@ from xtiger.db.cipher import new_key
 from xtiger.errors import NeedsPerson
 from xtiger.model import setting_keys
 from xtiger.model.privacy.marks import Erasure, Marks, marks_of
-from xtiger.model.privacy.person import ERASED, Person, without
+from xtiger.model.privacy.naming import without
+from xtiger.model.privacy.person import ERASED, Person
 from xtiger.model.secret import Secret
 from xtiger.ports.stop_signal import NO_STOP
 from xtiger.services.privacy.finding import ROLES

@@ -21,7 +21,8 @@ from xtiger.db.parts.privacy.subjects import Owner, Subject
 from xtiger.db.statements import upsert
 from xtiger.model import setting_keys
 from xtiger.model.privacy.marks import Erasure, Marks, bare
-from xtiger.model.privacy.person import Person, without
+from xtiger.model.privacy.naming import without
+from xtiger.model.privacy.person import Person
 from xtiger.model.values import Plain, from_json
 from xtiger.rules.contact_persons import person_id
 

@@ -10,7 +10,12 @@ from sqlalchemy import ColumnElement, Table, Text, and_, false, func, or_, selec
 
 from xtiger.db import tables
 from xtiger.model.links import Side
+from xtiger.model.privacy import naming
 from xtiger.model.privacy.person import Person
+from xtiger.model.values import Plain, from_json
+
+#: Columns that hold what a record itself is called.
+_OWN_NAMES = ("name", "sought")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,14 @@ class Subject:
         return any((_side(key, row), row[key.type], row[key.id]) in known for key in self.keys)
 
     def names(self, row: Mapping[str, Any], person: Person) -> bool:
-        """Whether a text of the row names the person."""
-        return any(row[name] is not None and person.is_in(str(row[name])) for name in self.texts)
+        """Whether a value of the row names the person; never a key, a label or a code."""
+        of_party = self._is_of_party(row, person)
+        said = (
+            self._said(name, row[name])
+            for name in self.texts
+            if row[name] is not None and not (of_party and name in _OWN_NAMES)
+        )
+        return any(naming.names(_unnamed(one) if of_party else one, person) for one in said)
 
     def columns(self) -> list[ColumnElement[Any]]:
         """All columns, plain values as the text that is stored."""
@@ -73,6 +84,19 @@ class Subject:
             type_coerce(column, Text).label(column.name) if column.name in self.texts else column
             for column in self.table.c
         ]
+
+    # --- what a row says ---
+
+    def _is_of_party(self, row: Mapping[str, Any], person: Person) -> bool:
+        """Whether a row is of a person or firm: what that is called is no word about another."""
+        parties = {place.type for place in person.places}
+        return any(row[key.type] in parties for key in self.keys)
+
+    def _said(self, name: str, text: Any) -> Plain:
+        if self.table is tables.outcome and name == "detail":
+            return _said_of_outcome(from_json(text))
+        is_plain = type(self.table.c[name].type).__name__ == "PlainText"
+        return from_json(text) if is_plain else str(text)
 
     # --- conditions ---
 
@@ -107,6 +131,28 @@ class Subject:
                 # No database folds every letter as Python does: both spellings are looked for.
                 yield column.contains(form, autoescape=True)
                 yield func.lower(column).contains(form.lower(), autoescape=True)
+
+
+def _said_of_outcome(detail: Any) -> Plain:
+    """The detail of an outcome, whose parts stand without keys, with a key for each."""
+    return {
+        "cause": detail["cause"],
+        "differences": [{str(one[0]): one[2:5]} for one in detail["differences"]],
+        "proposals": [{"ContactID": one[1], "ContactName": one[3]} for one in detail["proposals"]],
+    }
+
+
+def _unnamed(value: Plain) -> Plain:
+    """What is said of a person or firm, without what it is itself called on either side."""
+    if isinstance(value, Mapping):
+        return {key: _unnamed(part) for key, part in value.items() if not _is_name(key)}
+    if isinstance(value, list):
+        return [_unnamed(part) for part in value]
+    return value
+
+
+def _is_name(key: str) -> bool:
+    return key != "ContactName" and key.casefold().endswith("name")
 
 
 def _side(key: Key, row: Mapping[str, Any]) -> str:
