@@ -101,6 +101,7 @@ SPELLINGS = {
     setting_keys.mail_lease("t1"): "mail:t1",
     setting_keys.message_lease("t1"): "messages:t1",
     setting_keys.second_asked("c1", "Invoices", "7"): "second_asked:c1:Invoices:7",
+    setting_keys.all_second_asked("c1"): "second_asked:c1:",
     setting_keys.connected_by("c1"): "connected_by:c1",
     setting_keys.start_answers("c1"): "start:c1",
     setting_keys.sync_asked("c1"): "sync_asked:c1",

@@ -345,6 +345,11 @@ def second_asked(connection_id: str, module: str, record: str) -> SettingKey:
     return SettingKey(f"second_asked:{connection_id}:{module}:{record}")
 
 
+def all_second_asked(connection_id: str) -> SettingGroup:
+    """All pushes of a connection that wait for a second person."""
+    return SettingGroup(f"second_asked:{connection_id}:")
+
+
 def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
     """The groups that name CRM records of a connection."""
     words = (

@@ -14,3 +14,13 @@ def test_it_comes_back_as_it_was_kept() -> None:
 
     assert one == AskedRelease.of(one.plain())
     assert AskedRelease.of(None) is None
+
+
+def test_what_a_release_before_kept_is_bound_to_nothing() -> None:
+    """It has no digest: that equals none, so it is asked anew."""
+    kept = AskedRelease("ann", datetime(2026, 11, 20, tzinfo=UTC), Decimal(10), 3, "bob").plain()
+    del kept["digest"]
+    found = AskedRelease.of(kept)
+
+    assert found is not None
+    assert "" == found.digest

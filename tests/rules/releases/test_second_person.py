@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,15 +15,18 @@ from xtiger.model.plans import Item
 from xtiger.model.releases.asked import AskedRelease
 from xtiger.model.undo.allocated import Allocated
 from xtiger.rules.releases.second_person import (
+    LASTS,
     NOBODY,
     SAME,
     amount_of,
     asked_anew,
     excess,
+    is_over,
     is_released,
     names,
     pushes,
     refusal,
+    written,
 )
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -36,7 +40,7 @@ def item(**values: Any) -> Item:
 
 
 def asked(by: str = "ann", amount: Decimal | None = TEN, released: str = "") -> AskedRelease:
-    return AskedRelease(by, NOW, amount, 3, released)
+    return AskedRelease(by, NOW, amount, 3, released, NOW if released else None)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +102,7 @@ def test_more_than_the_limit_waits(
     [
         (None, TEN, 1, False),
         (asked(), TEN, 1, False),
+        (replace(asked(released="bob"), released_at=None), TEN, 1, False),
         (asked(released="bob"), TEN, 3, True),
         (asked(released="bob"), ELEVEN, 3, False),
         (asked(released="bob"), TEN, 4, False),
@@ -109,7 +114,50 @@ def test_a_release_covers_what_has_not_grown(
     kept: AskedRelease | None, amount: Decimal | None, records: int, covered: bool
 ) -> None:
     """In amount or in number."""
-    assert covered is is_released(kept, amount, records)
+    assert covered is is_released(kept, AskedRelease("ann", NOW, amount, records))
+
+
+@pytest.mark.parametrize(
+    ("late", "digest", "covered"),
+    [(LASTS, "a", True), (LASTS + timedelta(seconds=1), "a", False), (LASTS, "b", False)],
+)
+def test_a_release_is_of_what_was_asked_and_of_its_day(
+    late: timedelta, digest: str, covered: bool
+) -> None:
+    """Another content, as small as it may be, is no longer what somebody looked at."""
+    kept = replace(asked(released="bob"), digest="a")
+
+    assert covered is is_released(kept, AskedRelease("ann", NOW + late, TEN, 3, digest=digest))
+
+
+def test_what_would_be_written_is_what_a_release_is_bound_to() -> None:
+    """What is sent, removed, credited and taken off; and how much it is."""
+    each = (
+        item(verb="update", to_xero={"Date": "1"}),
+        item(verb="update", to_xero={"Date": "2"}),
+        item(verb="update", to_xero={"Date": "2"}, crm_values={"Contact.ContactID": "7"}),
+        item(verb="void"),
+        item(verb="update", credit=CREDIT),
+        item(verb="update", freed=(Allocated("n", "x", "I1", TEN),)),
+    )
+
+    assert len(each) == len({written(one, TEN) for one in each})
+    assert written(each[0], TEN) == written(
+        replace(
+            each[0],
+            to_xero={"Date": "1", "Contact.ContactID": "pending:1"},
+            crm_values={"lines": [{"id": "3"}]},
+        ),
+        TEN,
+    )
+    assert written(each[0], TEN) != written(each[0], ELEVEN)
+
+
+def test_nothing_waits_for_a_release_once_it_is_over() -> None:
+    """It went, or is planned no longer; what is held or failed is planned again."""
+    assert [True, True, False, False] == [
+        is_over(one) for one in ("created", "unchanged", "held", "failed")
+    ]
 
 
 def test_the_first_person_who_asked_stays_its_asker() -> None:
@@ -120,6 +168,19 @@ def test_the_first_person_who_asked_stays_its_asker() -> None:
         asked_anew(one, now) for one in (None, asked("cli:x"), asked(released="cy"))
     ]
     assert AskedRelease("ann", NOW, TEN, 2) == asked_anew(asked(), now)
+
+
+@pytest.mark.parametrize(
+    ("asker", "by", "kept"),
+    [("ann", "bob + ann", "ann"), ("", "bob", ""), ("ann", "", "ann"), ("", "", "")],
+)
+def test_who_released_what_became_another_did_not_ask_for_it(
+    asker: str, by: str, kept: str
+) -> None:
+    """The run of a release that no longer covers it; and a schedule takes no asker's place."""
+    now = AskedRelease(by, NOW, TEN, 2)
+
+    assert AskedRelease(kept, NOW, TEN, 2) == asked_anew(asked(asker, released="bob"), now)
 
 
 @pytest.mark.parametrize(("amount", "records"), [(ELEVEN, 3), (TEN, 4)])

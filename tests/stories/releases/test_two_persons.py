@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.web.test_plan import text
 from tests.web.test_real_site import OWN
 from tests.world import World, connected_world
 from xtiger.errors import NeedsPerson
+from xtiger.model.runs import Sent
+from xtiger.services.sync import Sync
 from xtiger.web import blueprint
 
 
@@ -153,6 +156,62 @@ def test_a_release_counts_once(world: World, big: str) -> None:
 
     assert Decimal(500) == world.in_xero("Invoices", big)["SubTotal"]
     assert "second_person" == code_of(world, big)
+
+
+def released_unused(world: World, big: str) -> None:
+    """Bob released what ann asked, and his run stopped before it sent anything."""
+    world.xt.sync.run(by="ann")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Sync, "send", lambda *_args, **_how: Sent())
+        world.xt.second_persons.release("Invoices", [big], "bob")
+    world.wait()
+
+
+@pytest.mark.feature("O15")
+@pytest.mark.parametrize("changed", [{"duedate": date(2027, 1, 9)}, {}])
+def test_an_unused_release_is_of_what_was_asked(
+    world: World, big: str, changed: dict[str, date]
+) -> None:
+    """Unchanged it goes with the next run; anything else waits, and the same two may let it go."""
+    released_unused(world, big)
+    world.host.edit("Invoices", big, **changed)
+    world.xt.sync.run()
+    after = numbers(world)
+    world.wait()
+    if changed:
+        world.xt.second_persons.release("Invoices", [big], "bob")
+
+    assert ({"SMALL"} if changed else {"SMALL", "BIG"}) == after
+    assert {"SMALL", "BIG"} == numbers(world)
+
+
+@pytest.mark.feature("O15")
+def test_an_unused_release_expires(world: World, big: str) -> None:
+    """A day later it waits again, and ann still is who asked."""
+    released_unused(world, big)
+    world.wait(25 * 3600)
+    world.xt.sync.run()
+
+    assert {"SMALL"} == numbers(world)
+    with pytest.raises(NeedsPerson, match="asked for this yourself"):
+        world.xt.second_persons.release("Invoices", [big], "ann")
+
+
+@pytest.mark.feature("O15")
+def test_what_fell_below_the_limit_leaves_no_release(world: World, big: str) -> None:
+    """It went without one; neither the release nor who asked counts for what it grows to."""
+    released_unused(world, big)
+    world.host.edit_lines("Invoices", big, [line("50")])
+    world.xt.sync.run()
+    kept = world.xt.second_persons.asked("Invoices", big)
+    world.wait()
+    world.host.edit_lines("Invoices", big, [line("500")])
+    world.xt.sync.run(by="bob")
+
+    assert kept is None
+    assert "second_person" == code_of(world, big)
+    with pytest.raises(NeedsPerson, match="asked for this yourself"):
+        world.xt.second_persons.release("Invoices", [big], "bob")
 
 
 @pytest.mark.feature("O15")

@@ -24,6 +24,8 @@ class AskedRelease:
     #: Who released it, and when; "" and None before.
     released_by: str = ""
     released_at: datetime | None = None
+    #: What it would write, as its digest; "" of what was asked before releases were bound to it.
+    digest: str = ""
 
     def plain(self) -> dict[str, Plain]:
         """As a store keeps it."""

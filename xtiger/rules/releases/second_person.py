@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.releases.asked import AskedRelease
-from xtiger.model.values import as_decimal
+from xtiger.model.values import as_decimal, digest
+from xtiger.model.verbs import ResultName
 
 #: What is said to somebody who may not release, and what to do.
 NOBODY: Final = (
@@ -17,6 +20,12 @@ NOBODY: Final = (
     "the CRM say who is logged in."
 )
 SAME: Final = "You asked for this yourself. Ask another person to release it."
+#: So long a release counts that was not used.
+LASTS: Final = timedelta(hours=24)
+#: Results after which nothing waits for a release: it went, or it is planned no longer.
+_OVER: Final[frozenset[ResultName]] = frozenset(
+    {"created", "updated", "removed", "linked", "unchanged", "excluded", "skipped"}
+)
 #: How the command line writes who types; nobody has proven to be that.
 COMMAND: Final = "cli:"
 #: What stands where nobody is known: a schedule or a save, a browser, a command without its user.
@@ -58,15 +67,32 @@ def excess(
     return None
 
 
-def is_released(asked: AskedRelease | None, amount: Decimal | None, records: int) -> bool:
-    """Whether a release covers a push: it has not grown since it was asked."""
-    return asked is not None and bool(asked.released_by) and not _is_more(amount, records, asked)
+def written(item: Item, amount: Decimal | None) -> str:
+    """What a release is bound to: the digest of all that an action writes, and its amount."""
+    # An id in Xero may be a stand-in still, and a host may number its lines anew with each save:
+    # the CRM's own values say whose it is, and what is sent says which lines.
+    sent = {key: one for key, one in (item.to_xero or {}).items() if not key.endswith("ID")}
+    own = {key: one for key, one in item.crm_values.items() if key != "lines"}
+    return digest([item.kind, item.verb, sent, own, amount, repr(item.credit), repr(item.freed)])
 
 
-def _is_more(amount: Decimal | None, records: int, asked: AskedRelease) -> bool:
-    if records > asked.records:
+def is_released(asked: AskedRelease | None, now: AskedRelease) -> bool:
+    """Whether a release covers a push as it is now: the same, in as large a run, and in time."""
+    if asked is None or not asked.released_by or asked.released_at is None:
+        return False
+    lasts = now.at - asked.released_at <= LASTS
+    return lasts and asked.digest == now.digest and not _is_more(now, asked)
+
+
+def is_over(result: ResultName) -> bool:
+    """Whether nothing waits for a release after this result of a record."""
+    return result in _OVER
+
+
+def _is_more(now: AskedRelease, before: AskedRelease) -> bool:
+    if now.records > before.records:
         return True
-    return amount is not None and (asked.amount is None or amount > asked.amount)
+    return now.amount is not None and (before.amount is None or now.amount > before.amount)
 
 
 def is_person(by: str) -> bool:
@@ -79,11 +105,14 @@ def asked_anew(before: AskedRelease | None, now: AskedRelease) -> AskedRelease:
 
     Who asks for more has asked for that alone, and may not release it.
     """
-    if before is None or before.released_by or not is_person(before.by):
+    if before is None or (_is_more(now, before) and is_person(now.by)):
         return now
-    if is_person(now.by) and _is_more(now.amount, now.records, before):
-        return now
-    return AskedRelease(before.by, before.at, now.amount, now.records)
+    # A release that does not cover what became of it is no request of who released.
+    first, *askers = now.by.split(JOINS)
+    own = bool(before.released_by) and first == before.released_by and (askers or not before.by)
+    if own or (is_person(before.by) and not (before.released_by and is_person(now.by))):
+        return replace(now, by=before.by, at=before.at)
+    return now
 
 
 def refusal(asked: AskedRelease, by: str) -> str:

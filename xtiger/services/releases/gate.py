@@ -21,12 +21,11 @@ from xtiger.rules.releases.second_person import (
     amount_of,
     asked_anew,
     excess,
+    is_over,
     is_released,
     pushes,
+    written,
 )
-
-#: Results of a push that went.
-_WENT = ("created", "updated", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +41,30 @@ class ReleaseGate:
     def closed(self, outcomes: Sequence[Outcome]) -> Iterator[None]:
         """Let the run send nothing large that no second person released."""
         before: Callable[[Item], Hold | None] = self.bench.before_push
-        passed = dict[tuple[str, str], setting_keys.SettingKey]()
 
         def decide(item: Item) -> Hold | None:
-            return before(item) or self._weigh(item, passed)
+            return before(item) or self._weigh(item)
 
         self.bench.before_push = decide
         try:
             yield
         finally:
             self.bench.before_push = before
-            for one in outcomes:
-                key = passed.get((one.module, one.crm_id or one.xero_id or ""))
-                if key is not None and one.result in _WENT:
-                    self.bench.store.forget_setting(key)
+            self._forget(outcomes)
 
-    def _weigh(
-        self, item: Item, passed: dict[tuple[str, str], setting_keys.SettingKey]
-    ) -> Hold | None:
+    def _forget(self, outcomes: Sequence[Outcome]) -> None:
+        """Forget what was asked, and released, of what went or is planned no longer."""
+        store, connection = self.bench.store, self.bench.connection_id
+        kept = store.settings_like(setting_keys.all_second_asked(connection))
+        over, waiting = set[setting_keys.SettingKey](), set[setting_keys.SettingKey]()
+        for one in outcomes if kept else ():
+            record = one.crm_id or one.xero_id or ""
+            key = setting_keys.second_asked(connection, one.module, record)
+            (over if is_over(one.result) else waiting).add(key)
+        for key in (over - waiting) & set(kept):
+            store.forget_setting(key)
+
+    def _weigh(self, item: Item) -> Hold | None:
         chosen = self.settings.get(item.module)
         if chosen is None or not pushes(item):
             return None
@@ -70,10 +75,15 @@ class ReleaseGate:
         record = item.crm_id or item.xero_id or ""
         key = setting_keys.second_asked(self.bench.connection_id, item.module, record)
         asked = AskedRelease.of(self.bench.store.setting(key))
-        if is_released(asked, amount, records):
-            passed[item.module, record] = key
+        now = AskedRelease(
+            self.run.started_by,
+            self.bench.clock.now(),
+            amount,
+            records,
+            digest=written(item, amount),
+        )
+        if is_released(asked, now):
             return None
-        now = AskedRelease(self.run.started_by, self.bench.clock.now(), amount, records)
         wanted = asked_anew(asked, now)
         if wanted != asked:
             self.bench.store.save_setting(key, wanted.plain())
