@@ -130,6 +130,15 @@ def test_a_release_is_of_what_was_asked_and_of_its_day(
     assert covered is is_released(kept, AskedRelease("ann", NOW + late, TEN, 3, digest=digest))
 
 
+def test_an_undo_and_a_sync_ask_each_for_itself() -> None:
+    """A release of one is none of the other, nor is who asked."""
+    now = AskedRelease("bob", NOW, TEN, 3, undo="r1")
+
+    assert not is_released(asked(released="cy"), now)
+    assert is_released(replace(asked(released="cy"), undo="r0"), now)
+    assert now == asked_anew(asked(), now)
+
+
 def test_what_would_be_written_is_what_a_release_is_bound_to() -> None:
     """What is sent, removed, credited and taken off; and how much it is."""
     each = (

@@ -234,7 +234,7 @@ def test_a_large_difference_is_credited_by_two(world: World) -> None:
 
 @pytest.mark.feature("O15")
 def test_a_large_difference_is_not_taken_back_by_one(world: World) -> None:
-    """The undo of a run would void its note: that waits like all that is large."""
+    """The undo of a run would void its note: that waits, and goes on once another releases it."""
     sent = sold(world, [line("90")], paid="5")
     edit(world, sent, {"listprice": Decimal(60)})
     world.sync()
@@ -246,6 +246,19 @@ def test_a_large_difference_is_not_taken_back_by_one(world: World) -> None:
     (note,) = world.xero("CreditNotes")
 
     assert ("PAID", "second_person") == (note["Status"], code_of(world, sent))
+
+    world.wait()
+    world.xt.sync.run(by="bob")
+    with pytest.raises(NeedsPerson, match="asked for this yourself"):
+        world.xt.second_persons.release("Invoices", [sent], "ann")
+    released = world.xt.second_persons.release("Invoices", [sent], "bob")
+    (note,) = world.xero("CreditNotes")
+    begun = [(run.trigger, run.started_by) for run in world.xt.sync.runs(2)]
+
+    assert "VOIDED" == note["Status"]
+    assert ["updated"] == [one.result for one in released.outcomes]
+    assert ("undo", "bob + ann") in begun
+    assert world.xt.second_persons.asked("Invoices", sent) is None
 
 
 @pytest.mark.feature("O15")

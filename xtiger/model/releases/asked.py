@@ -26,6 +26,8 @@ class AskedRelease:
     released_at: datetime | None = None
     #: What it would write, as its digest; "" of what was asked before releases were bound to it.
     digest: str = ""
+    #: The run that was to take others back; "" for what a sync was to send.
+    undo: str = ""
 
     def plain(self) -> dict[str, Plain]:
         """As a store keeps it."""

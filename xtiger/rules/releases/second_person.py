@@ -80,7 +80,7 @@ def is_released(asked: AskedRelease | None, now: AskedRelease) -> bool:
     """Whether a release covers a push as it is now: the same, in as large a run, and in time."""
     if asked is None or not asked.released_by or asked.released_at is None:
         return False
-    lasts = now.at - asked.released_at <= LASTS
+    lasts = now.at - asked.released_at <= LASTS and bool(asked.undo) is bool(now.undo)
     return lasts and asked.digest == now.digest and not _is_more(now, asked)
 
 
@@ -105,7 +105,9 @@ def asked_anew(before: AskedRelease | None, now: AskedRelease) -> AskedRelease:
 
     Who asks for more has asked for that alone, and may not release it.
     """
-    if before is None or (_is_more(now, before) and is_person(now.by)):
+    if before is None or bool(before.undo) is not bool(now.undo):
+        return now
+    if _is_more(now, before) and is_person(now.by):
         return now
     # A release that does not cover what became of it is no request of who released.
     first, *askers = now.by.split(JOINS)

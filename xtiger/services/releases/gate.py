@@ -36,6 +36,8 @@ class ReleaseGate:
     run: Run
     settings: dict[str, ModuleSettings]
     counts: Counter[str]
+    #: Whether the run takes others back.
+    undoes: bool
 
     @contextmanager
     def closed(self, outcomes: Sequence[Outcome]) -> Iterator[None]:
@@ -55,13 +57,16 @@ class ReleaseGate:
     def _forget(self, outcomes: Sequence[Outcome]) -> None:
         """Forget what was asked, and released, of what went or is planned no longer."""
         store, connection = self.bench.store, self.bench.connection_id
-        kept = store.settings_like(setting_keys.all_second_asked(connection))
+        found = store.settings_like(setting_keys.all_second_asked(connection))
+        asked = {key: AskedRelease.of(one) for key, one in found.items()}
+        # A sync plans nothing of what an undo waits with.
+        kept = {key for key, one in asked.items() if one and bool(one.undo) is self.undoes}
         over, waiting = set[setting_keys.SettingKey](), set[setting_keys.SettingKey]()
         for one in outcomes if kept else ():
             record = one.crm_id or one.xero_id or ""
             key = setting_keys.second_asked(connection, one.module, record)
             (over if is_over(one.result) else waiting).add(key)
-        for key in (over - waiting) & set(kept):
+        for key in (over - waiting) & kept:
             store.forget_setting(key)
 
     def _weigh(self, item: Item) -> Hold | None:
@@ -81,6 +86,7 @@ class ReleaseGate:
             amount,
             records,
             digest=written(item, amount),
+            undo=self.run.id if self.undoes else "",
         )
         if is_released(asked, now):
             return None
@@ -101,7 +107,7 @@ class ReleaseGate:
 
 
 def gate(
-    bench: Workbench, run: Run, plan: Plan, outcomes: Sequence[Outcome]
+    bench: Workbench, run: Run, plan: Plan, outcomes: Sequence[Outcome], *, undoes: bool
 ) -> AbstractContextManager[None]:
     """The gate of one run: the modules that have a limit, and how many records each sends."""
     limited = {
@@ -110,4 +116,4 @@ def gate(
         if scope.settings.second_amount or scope.settings.second_records
     }
     counts = Counter(one.module for one in plan.items if pushes(one))
-    return ReleaseGate(bench, run, limited, counts).closed(outcomes)
+    return ReleaseGate(bench, run, limited, counts, undoes).closed(outcomes)

@@ -29,6 +29,6 @@ def limited(
     """Let the run write only what may be written now; what a person undoes is held first."""
     first_sync = FirstSync(bench.store).restricted
     first = held(bench, plan, run, outcomes) if undoing else first_sync(bench, plan)
-    large = gate(bench, run, plan, outcomes)
+    large = gate(bench, run, plan, outcomes, undoes=undoing is not None)
     with releasing.restricted(bench, released), first, large:
         yield

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xtiger.errors import NeedsPerson
 from xtiger.model import setting_keys
 from xtiger.model.releases.asked import AskedRelease
+from xtiger.model.runs import Sent
+from xtiger.model.undo.images import UndoRequest
 from xtiger.rules.releases.second_person import names, refusal
 from xtiger.services.sync import Sync
+from xtiger.services.syncing.undo import Undo
 
 if TYPE_CHECKING:
-    from xtiger.model.runs import Sent
+    from xtiger.model.runs import Outcome
     from xtiger.services.parts import Parts
 
 
@@ -34,6 +37,8 @@ class SecondPersons:
     ) -> Sent:
         """Release the pushes of these CRM records, and send them as send() does.
 
+        Where it was an undo that waited, the undo of the record goes on: then RetryLater is raised
+        while another run is under way, and the release stays for its day.
         `by` is the person as the CRM knows them. The run's row names them and who asked. Raises
         NeedsPerson where nobody is named, or where that person asked for one of them: then none
         is released.
@@ -50,7 +55,30 @@ class SecondPersons:
                 done = replace(one, released_by=by, released_at=now)
                 self._store.save_setting(self._key(module, crm_id, connection_id), done.plain())
         both = names(by, waiting.values())
-        return Sync(self._parts).send(module, list(waiting), connection_id, by=both)
+        undone = {crm_id: one.undo for crm_id, one in waiting.items() if one.undo}
+        rest = [crm_id for crm_id in waiting if crm_id not in undone]
+        sent = Sent()
+        if rest or not undone:
+            sent = Sync(self._parts).send(module, rest, connection_id, by=both)
+        return sent.joined(Sent(tuple(self._take_back(module, undone, connection_id, both))))
+
+    def _take_back(
+        self, module: str, undone: Mapping[str, str], connection_id: str | None, by: str
+    ) -> list[Outcome]:
+        """Go on with the undos of these records, by the runs that asked; what came of each."""
+        connection, undo = self._parts.connection(connection_id), Undo(self._parts)
+        found: list[Outcome] = []
+        for crm_id, begun in undone.items():
+            request = UndoRequest.of(self._store.setting(setting_keys.undo_request(begun)))
+            if request is None:
+                continue
+            run = undo.run(
+                request.runs, by, module=module, record=crm_id, connection_id=connection.id
+            )
+            found += self._store.outcomes(
+                connections=[connection.id], run_id=run.id, module=module, crm_id=crm_id
+            )
+        return found
 
     def _key(self, module: str, crm_id: str, connection_id: str | None) -> setting_keys.SettingKey:
         connection = self._parts.connection(connection_id)

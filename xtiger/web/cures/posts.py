@@ -213,6 +213,9 @@ def _release_second(site: Site, one: Connection, need: Need) -> str:
     except NeedsPerson as error:
         said = site.words.translate(str(error))
         return said if said != str(error) else spoken_error(error, site.words)
+    except RetryLater as error:
+        # An undo does not wait for another run: the button is pressed again.
+        return spoken_error(error, site.words)
     return spoken_sent(sent, site.words, site.xt.clock.now())
 
 
