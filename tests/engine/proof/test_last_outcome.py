@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.engine.proof.last_outcome import last_outcome_cause
+from xtiger.engine.proof.last_outcome import known_cause, last_outcome_cause
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause
+from xtiger.model.privacy.marks import Marks, mark
 from xtiger.model.runs import Outcome
 from xtiger.model.verbs import ResultName
 
@@ -50,3 +51,14 @@ def test_nothing_is_explained_by_nothing() -> None:
         last_outcome_cause(None, linked=False),
         last_outcome_cause(_outcome("held", None), linked=False),
     ]
+
+
+def test_a_mark_explains_more_than_the_last_sync() -> None:
+    """An erased person stands with that cause on either side; without a mark all is as before."""
+    marks = Marks(b"k", frozenset({mark(b"k", "record", "Person", "x1")}))
+    outcome = _outcome("skipped", "gone_in_xero")
+
+    for records in ([("Contacts", "7"), ("Person", "x1")], [("Person", "x1")]):
+        found = known_cause(marks, records, outcome, linked=True)
+        assert "erased" == (found and found.code)
+    assert outcome.cause == known_cause(marks, [("Person", None)], outcome, linked=True)

@@ -38,5 +38,23 @@ def test_a_proof_keeps_nothing_of_an_erased_person_on_a_list(world: World) -> No
     kept = world.xt.proof.last()
 
     assert kept is not None
-    assert {("", "1")} == {(one.name, one.crm_id) for one in kept.differences}
+    assert () == kept.differences, "it stands with the cause of it"
     assert [] == [table for table, _, value in every_value(world) if "Moana" in value]
+
+
+def test_an_erased_person_on_a_list_stands_with_the_cause_of_it(world: World) -> None:
+    """Before a sync and after it, with the cure that ends it: to release the mark."""
+    firm = organisation(world, "Kauri Ltd", email1="office@kauri.example")
+    rangi = contact(world, "Rangi", "Moana", firm, email="rangi@kauri.example")
+    world.sync()
+    world.xt.privacy.erase("rangi@kauri.example", "Rangi Moana", "an administrator")
+    proofs = [world.xt.proof.reconcile()]
+    world.sync()
+    proofs.append(world.xt.proof.reconcile())
+    world.xt.privacy.release(f"Contacts:{rangi}")
+    world.sync()
+
+    for found in proofs:
+        assert [(rangi, "erased")] == [(one.crm_id, one.cause.code) for one in found.standing]
+        assert [] == list(found.unexplained)
+    assert "erased" not in {one.cause.code for one in world.xt.proof.reconcile().standing}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from xtiger.model.plans import Cause
+from xtiger.model.privacy.marks import Marks
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
+from xtiger.rules.causes import cause_of
 from xtiger.rules.reconciliation import Standing
 
 #: Codes that are judged anew here: as the last sync's word they may be out of date.
@@ -42,6 +44,19 @@ def last_outcome_cause(outcome: Outcome | None, *, linked: bool) -> Cause | None
     code = outcome.cause.code
     fits = code in _LOST if linked else code not in _JUDGED
     return outcome.cause if fits else None
+
+
+def known_cause(
+    marks: Marks,
+    records: Iterable[tuple[str, str | None]],
+    outcome: Outcome | None,
+    *,
+    linked: bool,
+) -> Cause | None:
+    """The same; that it is an erased person, by module or kind and id, comes before all else."""
+    if any(id_ and marks.has_record(type_, id_) for type_, id_ in records):
+        return cause_of("erased")
+    return last_outcome_cause(outcome, linked=linked)
 
 
 def standing_cause(outcome: Outcome | None) -> Cause | None:

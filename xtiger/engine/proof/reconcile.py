@@ -31,7 +31,7 @@ from xtiger.engine.proof.fresh_read import (
     read_table,
     readable,
 )
-from xtiger.engine.proof.last_outcome import cure_said, last_outcome_cause, standing_of
+from xtiger.engine.proof.last_outcome import cure_said, known_cause, standing_of
 from xtiger.engine.proof.module_reader import ModuleReader, TypedReader
 from xtiger.engine.proof.settled import Settled
 from xtiger.engine.workbench.scope import Scope
@@ -281,7 +281,7 @@ class _Module:
         if entry is not None:
             self.xero.leave_out("removed_in_xero")
         outcome = self._newest(crm_id=crm_id)
-        cause = last_outcome_cause(outcome, linked=link is not None)
+        cause = self._known(outcome, crm_id, xero_id, linked=link is not None)
         if cause is not None:
             self.crm.standing += 1
             self._stands(name, crm_id, xero_id, cause, outcome)
@@ -431,7 +431,7 @@ class _Module:
         *,
         linked: bool,
     ) -> None:
-        cause = last_outcome_cause(outcome, linked=linked)
+        cause = self._known(outcome, crm_id, entry.id, linked=linked)
         if cause is not None:
             self.xero.standing += 1
             self._stands(entry.name, crm_id, entry.id, cause, outcome)
@@ -443,6 +443,12 @@ class _Module:
         self._differ(entry.name, crm_id, entry.id, one, outcome)
 
     # --- shared ---
+
+    def _known(
+        self, outcome: Outcome | None, crm_id: str | None, xero_id: str | None, *, linked: bool
+    ) -> Cause | None:
+        records = (self.scope.name, crm_id), (self.scope.kind, xero_id)
+        return known_cause(self.proof.bench.erased, records, outcome, linked=linked)
 
     def _newest(self, *, crm_id: str | None = None, xero_id: str | None = None) -> Outcome | None:
         """The newest outcome of a record: why the last sync left it as it is."""
