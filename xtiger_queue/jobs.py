@@ -91,6 +91,8 @@ class Job:
     claimed_until: datetime | None = None
     #: Set by a person.
     priority: Priority = USUAL
+    #: The last person who asked for it, by the name that the CRM knows; "" for nobody.
+    asked_by: str = ""
     #: Set by the store, rising.
     id: int | None = None
 
@@ -107,6 +109,11 @@ class Batch:
     connection_id: str
     module: str
     jobs: tuple[Job, ...]
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked for all of them; "" for nobody."""
+        return self.jobs[0].asked_by
 
     @property
     def trigger(self) -> Trigger:
@@ -128,14 +135,17 @@ def new_job(key: Key, reason: Reason, now: datetime) -> Job:
     return Job(key, "waiting", reason, 0, 0, 0, MOST_PER_RUN, now, now, now)
 
 
-def fold(job: Job, reason: Reason, now: datetime) -> Job:
+def fold(job: Job, reason: Reason, now: datetime, by: str = "") -> Job:
     """The job after one more request for the same record.
 
     A waiting job stays one job; a running one runs once more afterwards; a held or failed one
-    gets a fresh start, since the record may be mended now.
+    gets a fresh start, since the record may be mended now. What nobody asked leaves who asked.
     """
     requested = replace(
-        job, generation=job.generation + 1, requested_at=now, reason=_stronger(job.reason, reason)
+        asked(job, by),
+        generation=job.generation + 1,
+        requested_at=now,
+        reason=_stronger(job.reason, reason),
     )
     if job.state == "running" or (job.is_on_hold and reason != "person"):
         return requested
@@ -143,6 +153,11 @@ def fold(job: Job, reason: Reason, now: datetime) -> Job:
         # It is due already, or waits for a limit that one more request does not lift.
         return requested
     return released(requested, now)
+
+
+def asked(job: Job, by: str) -> Job:
+    """The job as this person asked for it; "" for nobody."""
+    return replace(job, asked_by=by or job.asked_by)
 
 
 def released(job: Job, now: datetime) -> Job:
@@ -198,17 +213,18 @@ def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
 def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
     """The jobs as runs: parents first, each of one connection and module and not too large.
 
-    What a person waits for goes in runs of its own, and first.
+    What a person waits for goes in runs of its own, and first; a run is one person's.
     """
     found: list[Batch] = []
 
-    def company(job: Job) -> tuple[str, str, int, bool]:
-        return job.key.module, job.key.connection_id, -job.company, not _by_person(job)
+    def company(job: Job) -> tuple[str, str, int, bool, str]:
+        own = not _by_person(job), job.asked_by
+        return job.key.module, job.key.connection_id, -job.company, *own
 
     ordered = in_order(jobs, modules)
     for _, same_module in groupby(ordered, key=lambda job: (job.priority, job.key.module)):
         # sorted() is stable: inside a group the jobs stay in order.
-        for (module, connection_id, size, _), group in groupby(
+        for (module, connection_id, size, *_), group in groupby(
             sorted(same_module, key=company), key=company
         ):
             rest, most = list(group), max(1, -size)

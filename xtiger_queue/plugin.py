@@ -56,7 +56,8 @@ def take_changes(
     from xtiger_queue import store
 
     with store.begin(context) as connection:
-        store.enqueue(connection, tenant, connection_id, refs, reason, context.now())
+        by = context.by if reason == "person" else ""
+        store.enqueue(connection, tenant, connection_id, refs, reason, context.now(), by)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from xtiger.errors import NeedsPerson, NotConnected, UnknownModule
 from xtiger.i18n.language import REGIONS, language
@@ -34,7 +35,9 @@ def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
     targets = _targets(context.connections(), asked)
     with store.begin(context) as connection:
         for target in targets:
-            store.enqueue(connection, context.tenant, target.id, ordered, "person", context.now())
+            store.enqueue(
+                connection, context.tenant, target.id, ordered, "person", context.now(), context.by
+            )
     count = len(set(refs))
     return (
         "1 record waits in the queue and goes to Xero with its next round."
@@ -58,7 +61,7 @@ def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> 
             _require_not_on_hold(found)
         # A won sale has nothing to send: its invoice comes as a record of its own.
         again = [job for job in found if _may_go(job) and not job.is_on_hold]
-        store.put_back(connection, [(job, jobs.released(job, now)) for job in again])
+        store.put_back(connection, [(job, _again(context, job, now)) for job in again])
     return len(again)
 
 
@@ -102,9 +105,14 @@ def release(context: Context, ids: Sequence[int]) -> int:
         found = store.find_ids(connection, context.tenant, ids)
         _require(ids, [job.id for job in found])
         freed = _end_holds(context, connection, found)
-        store.put_back(connection, [(job, jobs.released(job, now)) for job in freed])
+        store.put_back(connection, [(job, _again(context, job, now)) for job in freed])
     asked = set(ids)
     return sum(job.id in asked for job in freed)
+
+
+def _again(context: Context, job: Job, now: datetime) -> Job:
+    """The job with a fresh start, as who lets it go on asked."""
+    return jobs.asked(jobs.released(job, now), context.by)
 
 
 def _end_holds(context: Context, connection: Transaction, found: Sequence[Job]) -> list[Job]:

@@ -140,7 +140,7 @@ def run_now(context: Context, ids: Sequence[int]) -> Report:
         found = store.find_ids(connection, context.tenant, ids)
         sent = [job for job in found if job.key.connection_id in active]
         until = now + timedelta(seconds=LEASE_SECONDS)
-        claimed = store.claim_ids(connection, holder, sent, until)
+        claimed = store.claim_ids(connection, holder, sent, until, context.by)
     _carry_out(context, holder, claimed, now, report)
     return report
 
@@ -172,7 +172,8 @@ def _run(context: Context, holder: str, batch: Batch, report: Report) -> RetryLa
         store.renew(connection, holder, context.now() + timedelta(seconds=LEASE_SECONDS))
     ids = [job.key.crm_id for job in batch.jobs]
     try:
-        outcomes = context.sync_records(batch.connection_id, batch.module, ids, batch.trigger)
+        asked = context.asked_by(batch.asked_by) if batch.asked_by else context
+        outcomes = asked.sync_records(batch.connection_id, batch.module, ids, batch.trigger)
     except RetryLater as error:
         _postpone(context, holder, batch, error, report)
         return error

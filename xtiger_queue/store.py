@@ -43,6 +43,7 @@ def enqueue(
     refs: Sequence[Ref],
     reason: Reason,
     now: datetime,
+    by: str = "",
 ) -> int:
     """Request a sync of these records, each folded into its one job; returns how many records."""
     keys = list(dict.fromkeys(Key(tenant, connection_id, ref.module, ref.id) for ref in refs))
@@ -50,7 +51,7 @@ def enqueue(
         # The insert takes the lock (or waits for it), so no request is lost between two writers.
         fresh = [_values(jobs.new_job(key, reason, now)) for key in chunk]
         connection.execute(_insert_or_leave(connection), fresh)
-        _save(connection, [jobs.fold(job, reason, now) for job in _of_keys(connection, chunk)])
+        _save(connection, [jobs.fold(job, reason, now, by) for job in _of_keys(connection, chunk)])
     return len(keys)
 
 
@@ -116,11 +117,12 @@ def _placed(free: sa.ColumnElement[bool]) -> sa.Subquery:
 
 
 def claim_ids(
-    connection: Transaction, holder: str, jobs_to_run: Sequence[Job], until: datetime
+    connection: Transaction, holder: str, jobs_to_run: Sequence[Job], until: datetime, by: str = ""
 ) -> list[Job]:
     """Take these jobs for a round at a person's word, due or not; those that run are left out."""
     ids = [job.id for job in jobs_to_run if job.id is not None]
     asked = {"reason": "person", "tries": 0, "company": jobs.MOST_PER_RUN}
+    asked |= {"asked_by": by} if by else {}
     taken = sa.update(job_table).values(
         state="running", taken=_c.generation, holder=holder, claimed_until=until, **asked
     )

@@ -57,6 +57,7 @@ job_table = sa.Table(
     sa.Column("code", sa.Text, nullable=False, server_default=""),
     sa.Column("cause", sa.Text, nullable=False, server_default=""),
     sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("asked_by", sa.Text, nullable=False, server_default=""),
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
     sa.UniqueConstraint("tenant", "connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),

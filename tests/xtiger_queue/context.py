@@ -92,6 +92,9 @@ class SmallContext:
         self.crm = SmallHost()
         self.locale = "en"
         self.whose = ""
+        #: Who presses and types, and in whose names something was done.
+        self.by = ""
+        self.named: list[str] = []
         self.known: list[Connection] = [connection()]
         self.chart: list[Account] = []
         self.rates: list[TaxRate] = []
@@ -133,6 +136,7 @@ class SmallContext:
         return self
 
     def asked_by(self, name: str) -> SmallContext:
+        self.named.append(name)
         return self
 
     @property

@@ -14,7 +14,7 @@ from tests.xtiger_queue.test_cli import run
 from tests.xtiger_queue.test_store import add, claim, everything
 from xtiger.errors import NeedsPerson
 from xtiger_queue import channels, store
-from xtiger_queue.migrations.versions import q0008_channels
+from xtiger_queue.migrations.versions import q0008_channels, q0010_askers
 
 
 @pytest.mark.feature("F138")
@@ -89,3 +89,13 @@ def test_jobs_of_before_go_in_the_usual_order(context: SmallContext) -> None:
 
     assert [("Invoices", 0)] == [(job.key.module, job.priority) for job in everything(context)]
     assert ["Invoices 1"] == claim(context)
+
+
+def test_jobs_of_before_were_asked_by_nobody(context: SmallContext) -> None:
+    """What waits in an installation of before goes on, in nobody's name."""
+    add(context, ("Invoices", "1"))
+    with context.raw.writing() as db, Operations.context(MigrationContext.configure(db)):
+        q0010_askers.downgrade()
+        q0010_askers.upgrade()
+
+    assert [("1", "")] == [(job.key.crm_id, job.asked_by) for job in everything(context)]

@@ -221,6 +221,16 @@ def test_what_a_person_waits_for_runs_apart(
     assert [batch.trigger for batch in made] == expected
 
 
+def test_a_run_is_one_persons() -> None:
+    """Who asked last counts; what nobody asked, as a save, leaves who did."""
+    job = jobs.fold(jobs.fold(waiting("1"), "person", LATER, "ann"), "save", LATER)
+    again = jobs.asked(job, "bob")
+    made = jobs.batches([again, job, waiting("3")], ORDER)
+
+    assert ("ann", "bob") == (job.asked_by, again.asked_by)
+    assert ["", "ann", "bob"] == sorted(batch.asked_by for batch in made)
+
+
 def test_what_the_queue_tries_again_is_nobodys_wish() -> None:
     """After a failure Xero is not asked again for what it refused."""
     (batch,) = jobs.batches([replace(waiting("1"), reason="person", tries=1)], ORDER)

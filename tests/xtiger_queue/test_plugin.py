@@ -451,7 +451,7 @@ def test_the_migrations_are_where_the_hook_says(context: SmallContext) -> None:
     where = plugin.migrations()
     reached = migrate(context.raw.engine, f"{where.package}:.", where.version_table)
 
-    assert reached == "q0009"
+    assert reached == "q0010"
 
 
 def test_what_was_held_for_nobody_goes_on_after_an_update(context: SmallContext) -> None:

@@ -43,6 +43,21 @@ def test_a_job_on_hold_waits_until_it_is_released(either: SmallContext) -> None:
     assert ["Invoices 1"] == claim(either)
 
 
+def test_a_round_runs_in_the_name_of_who_asked(either: SmallContext) -> None:
+    """Who lets a job go on, now or with the next round; a save is nobody's."""
+    number = one(either)
+    round_of(either, answering("failed"))
+    before = list(either.named)
+    either.by = "ann"
+    requests.retry(either, [number])
+    either.by = ""
+    round_of(either, answering("failed"))
+    either.by = "bob"
+    requests.run_now(either, [number])
+
+    assert ([], ["ann", "bob"]) == (before, either.named)
+
+
 @pytest.mark.parametrize("end", [requests.release, requests.cancel, requests.done])
 def test_a_hold_of_somebody_else_stays(context: SmallContext, end: object) -> None:
     """Set for a reason of its own, it is neither said anew nor ended with that of the queue."""

@@ -52,6 +52,11 @@ class Context(Protocol):
         ...
 
     @property
+    def by(self) -> str:
+        """Who asked for what is done, as `asked_by` was given it; "" for nobody."""
+        ...
+
+    @property
     def host(self) -> Host:
         """The CRM."""
         ...

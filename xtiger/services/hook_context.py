@@ -71,6 +71,11 @@ class AppContext:
         """The same for what this person asked for: the log says so of each run it begins."""
         return self._with(AppContext(self._parts, self._extension, self._signal, name))
 
+    @property
+    def by(self) -> str:
+        """Who asked for what is done; "" for nobody."""
+        return self._by
+
     def _with(self, other: AppContext) -> AppContext:
         """The other one, which knows of holds what this one knows."""
         other._holds = self._holds

@@ -16,8 +16,10 @@ from tests.stories.sync.people import invoice, line, organisation, payment
 from tests.stories.sync.test_credited_differences import edit, sold
 from tests.web.test_plan import text
 from tests.web.test_real_site import OWN
+from tests.web.test_tables import pressed
 from tests.world import World, connected_world
 from xtiger.errors import NeedsPerson
+from xtiger.model.records import Ref
 from xtiger.model.runs import Sent
 from xtiger.services.sync import Sync
 from xtiger.web import blueprint
@@ -328,6 +330,33 @@ def test_who_may_not_release_has_no_button(world: World, big: str) -> None:
     assert "do not know who you are" in text(nobody.get("/xt/needs").text)
     assert 404 == nobody.post("/xt/needs/second", data=bad, headers=OWN).status_code
     assert {"SMALL"} == numbers(world)
+
+
+@pytest.mark.feature("O15")
+@pytest.mark.parametrize("button", ["add", "retry"])
+def test_who_lets_a_round_of_the_queue_send_it_asked_for_it(
+    world: World, big: str, button: str
+) -> None:
+    """Add to Queue and Retry are a person's word, though the worker begins the run."""
+    world.xt.extensions.enable("XTQueue")
+    bob = browser(world, "bob")
+    if button == "add":
+        world.xt.panels.press("queue", [Ref("Invoices", big)], by="bob")
+    else:
+        world.xt.panels.press("queue", [Ref("Invoices", big)])
+        pressed(bob, "/xt/queue?module=Invoices", "Retry")
+    world.wait()
+    world.xt.tick()
+    asked = world.xt.second_persons.asked("Invoices", big)
+    bob.post("/xt/needs/second", data=form(world), headers=OWN)
+    alone = numbers(world)
+    world.wait()
+    browser(world, "ann").post("/xt/needs/second", data=form(world), headers=OWN)
+
+    assert asked is not None
+    assert "bob" == asked.by
+    assert set() == alone & {"BIG"}
+    assert "BIG" in numbers(world)
 
 
 @pytest.mark.feature("O15")

@@ -150,7 +150,7 @@ class Sending:
             return
         with self.store.transaction():
             self.store.mark(connection.id, "crm", module, ids, "person", now)
-            context = self.context(connection.tenant)
+            context = self.context(connection.tenant).asked_by(by)
             queued = (
                 why != ""
                 and not anew
