@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -63,11 +64,11 @@ class Erasing:
             with store.transaction():
                 store.add_marks(tenant, erasure, digests)
                 counts = dict(store.erase(person, tenant, ids, store.marks(tenant), now))
-                for answer in self._asked(person):
-                    counts |= answer
+                of_extensions = dict(ChainMap(*map(dict, self._asked(person))))
+                counts |= of_extensions
             for path in self._files(person):
                 counts[path.name] = 1
-        return Erased(replace(erasure, count=len(digests)), counts, store.free_bytes())
+        return Erased(replace(erasure, count=len(digests)), counts, store.free_bytes(of_extensions))
 
     def marks(self) -> list[Erasure]:
         """Who is known again, newest first."""

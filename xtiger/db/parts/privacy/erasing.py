@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, inspect, select, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from xtiger.db import tables
@@ -43,6 +43,8 @@ _CHANGED: Sequence[Subject] = (
         subjects.STATES,
     ),
 )
+#: With this the tables of the library and of its extensions begin.
+_PREFIX = "xt_"
 #: Values that a run announced and did not close: nothing of them may change.
 _UNDER_WAY = ("crm_creates:", "crm_changes:", "crm_removals:")
 #: States of a write that is over.
@@ -181,15 +183,17 @@ class ErasingPart(Part):
             (subjects.INTENTS, intent),
         ]
 
-    def free_bytes(self) -> bool:
+    def free_bytes(self, also: Collection[str] = ()) -> bool:
         """Give back the space of what went, so that no file holds it; False while others use it.
 
-        SQLite writes its file anew and empties the log beside it; PostgreSQL writes its tables
-        anew. Call it outside of a transaction.
+        SQLite writes its file anew and empties the log beside it; PostgreSQL writes anew the
+        tables of the library, those of extensions and `also` these, but never the CRM's. Call it
+        outside of a transaction.
         """
         engine = self._database.engine
         if not self._database.is_sqlite:
-            names = [one.name for one in tables.metadata.sorted_tables]
+            there = inspect(engine).get_table_names()
+            names = [one for one in there if one.startswith(_PREFIX) or one in also]
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
                 db.exec_driver_sql("SET lock_timeout = '10s'")
                 with suppress(OperationalError, ProgrammingError):

@@ -53,6 +53,9 @@ class ErasingStore(Transactional, Protocol):
         """Erase a person from all tables of the store; table → rows that went or changed."""
         ...
 
-    def free_bytes(self) -> bool:
-        """Give back the space of what went, so that no file holds it; False while others use it."""
+    def free_bytes(self, also: Collection[str] = ()) -> bool:
+        """Give back the space of what went, so that no file holds it; False while others use it.
+
+        `also` are tables of extensions by name.
+        """
         ...
