@@ -21,6 +21,7 @@ from tests.world import World, connected_world
 from xtiger.errors import NeedsPerson
 from xtiger.model.records import Ref
 from xtiger.model.runs import Sent
+from xtiger.model.setting_keys import run_lease
 from xtiger.services.sync import Sync
 from xtiger.web import blueprint
 
@@ -333,15 +334,20 @@ def test_who_may_not_release_has_no_button(world: World, big: str) -> None:
 
 
 @pytest.mark.feature("O15")
-@pytest.mark.parametrize("button", ["add", "retry"])
+@pytest.mark.parametrize("button", ["add", "retry", "goes on"])
 def test_who_lets_a_round_of_the_queue_send_it_asked_for_it(
     world: World, big: str, button: str
 ) -> None:
-    """Add to Queue and Retry are a person's word, though the worker begins the run."""
+    """A person's word, though the worker begins the run; so is what a sync had to wait with."""
     world.xt.extensions.enable("XTQueue")
     bob = browser(world, "bob")
     if button == "add":
         world.xt.panels.press("queue", [Ref("Invoices", big)], by="bob")
+    elif button == "goes on":
+        lease, store = run_lease(world.xt.connections.get().id), world.xt.store
+        fence = store.acquire_lease(lease, "another", 60, world.xt.clock.now())
+        world.xt.sync.send("Invoices", [big], by="bob")
+        store.release_lease(lease, fence or 0)
     else:
         world.xt.panels.press("queue", [Ref("Invoices", big)])
         pressed(bob, "/xt/queue?module=Invoices", "Retry")
