@@ -226,9 +226,13 @@ def make_world(
     country: CountryName = "UK",
     currency: str | None = None,
     clock: MovingClock | None = None,
+    database_url: str = "",
     **host_options: Any,
 ) -> Iterator[World]:
-    """A world that closes itself; Xero is in `currency`, else the CRM's `base_currency`."""
+    """A world that closes itself; Xero is in `currency`, else the CRM's `base_currency`.
+
+    The store is a file of SQLite in `home` where no `database_url` is given.
+    """
     moving = clock or MovingClock()
     sandbox = Sandbox(
         seed=seed,
@@ -241,16 +245,10 @@ def make_world(
     app = create_app(sandbox)
     try:
         with Server(app, "127.0.0.1", 0) as server, routed(app, server.url):
-            settings = Settings(
-                home=home,
-                database_url=f"sqlite:///{home / DATABASE}",
-                xero_url=server.url,
-                xero_client_id=sandbox.client_id,
-                xero_client_secret=sandbox.client_secret,
-                new_extensions_on=False,
-            )
+            settings = _settings(home, server.url, sandbox, database_url)
             xt = XTiger(host, settings=settings, clock=moving)
-            hurry(xt)
+            if not database_url:
+                hurry(xt)
             try:
                 yield World(xt, host, sandbox, moving, app)
             finally:
@@ -260,10 +258,21 @@ def make_world(
         sandbox.close()
 
 
+def _settings(home: Path, xero_url: str, sandbox: Sandbox, database_url: str) -> Settings:
+    return Settings(
+        home=home,
+        database_url=database_url or f"sqlite:///{home / DATABASE}",
+        xero_url=xero_url,
+        xero_client_id=sandbox.client_id,
+        xero_client_secret=sandbox.client_secret,
+        new_extensions_on=False,
+    )
+
+
 @contextmanager
-def connected_world(home: Path) -> Iterator[World]:
+def connected_world(home: Path, database_url: str = "") -> Iterator[World]:
     """A world that is connected and whose invoices have an account, and that closes itself."""
-    with make_world(home) as world:
+    with make_world(home, database_url=database_url) as world:
         world.connect()
         world.default_account()
         yield world

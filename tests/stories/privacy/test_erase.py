@@ -86,6 +86,34 @@ def test_no_byte_of_an_erased_person_is_left(world: World) -> None:
     assert "agrees" in world.xt.proof.sign(world.xt.proof.reconcile()).proof
 
 
+@pytest.mark.postgres
+@pytest.mark.feature("O19")
+def test_no_byte_of_an_erased_person_is_left_on_postgresql(on_postgresql: World) -> None:
+    """In no column of any table; what held it is written anew, the queue's tables too."""
+    world = on_postgresql
+    everywhere(world)
+    before, files = traces(world), _files(world)
+    done = world.xt.privacy.erase(MAIL, NAME.upper(), "an administrator")
+    after = _files(world)
+
+    assert {"xt_outcome.name", "xt_shadow.payload", "xt_image.detail"} <= set(before)
+    assert any(one.startswith("xt_queue_") for one in before), "the queue holds nothing of it"
+    assert done.freed
+    assert [] == traces(world)
+    assert {} == {name: file for name, file in after.items() if files[name] == file}
+    assert world.xt.store.broken_audit_row() is None
+
+
+def _files(world: World) -> dict[str, int]:
+    """Table → the file that PostgreSQL keeps it in."""
+    query = (
+        "SELECT relname, relfilenode FROM pg_class "
+        "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+    )
+    with world.xt.store.engine.connect() as db:
+        return {row.relname: row.relfilenode for row in db.execute(text(query))}
+
+
 @pytest.mark.feature("O19")
 def test_a_later_sync_does_not_store_the_person_again(world: World) -> None:
     """Neither of what Xero or the CRM says of it, read whole or changed, until it is released."""
