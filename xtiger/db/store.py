@@ -29,6 +29,7 @@ from xtiger.db.parts.links import LinkPart
 from xtiger.db.parts.mailing.letters import LetterPart
 from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
+from xtiger.db.parts.outside.messages import MessagePart
 from xtiger.db.parts.outside.receivers import ReceiverPart
 from xtiger.db.parts.outside.xero_changes import XeroChangePart
 from xtiger.db.parts.panel_values import PanelPart
@@ -81,6 +82,7 @@ class SqlStore(
     DeliveryPart,
     LetterPart,
     ReceiverPart,
+    MessagePart,
     ChartPart,
     CallPart,
     LeasePart,

@@ -24,6 +24,7 @@ from xtiger.ports.store.links import LinkStore
 from xtiger.ports.store.mailing.letters import LetterStore
 from xtiger.ports.store.mappings import MappingStore
 from xtiger.ports.store.outcomes import OutcomeStore
+from xtiger.ports.store.outside.messages import MessageStore
 from xtiger.ports.store.outside.receivers import ReceiverStore
 from xtiger.ports.store.outside.xero_changes import XeroChangeStore
 from xtiger.ports.store.panel_values import PanelStore
@@ -57,6 +58,7 @@ __all__ = [
     "LetterStore",
     "LinkStore",
     "MappingStore",
+    "MessageStore",
     "NoticeStore",
     "OutcomeStore",
     "PanelStore",
@@ -107,6 +109,7 @@ class Store(
     DeliveryStore,
     LetterStore,
     ReceiverStore,
+    MessageStore,
     ChartStore,
     CallStore,
     LeaseStore,
