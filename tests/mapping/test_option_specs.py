@@ -23,6 +23,7 @@ from xtiger.mapping.option_specs import (
     option_named,
     options_of,
     options_of_kind,
+    word_of_entry,
 )
 from xtiger.rules.customers.notices import NOTICES
 
@@ -88,3 +89,10 @@ def test_an_option_is_found_by_what_is_typed() -> None:
     assert ("tax", "VAT: 19 %") == (tax[0].name, tax[1])
     assert ("sales_account", "") == (account[0].name, account[1])
     assert (None, None) == (option_named("Contact", "sales_account"), option_named("Invoice", "x"))
+
+
+def test_an_entry_of_a_table_is_taken_apart_where_it_is_made() -> None:
+    """A word may have a colon of its own; what is no table has no entries."""
+    found = [word_of_entry(name) for name in ("tax:VAT: 19 %", "sales_account", "pet:cat", "")]
+
+    assert [("tax", "VAT: 19 %"), ("", ""), ("", ""), ("", "")] == found

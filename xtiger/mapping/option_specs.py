@@ -223,6 +223,12 @@ def option_named(kind: str, name: str) -> tuple[OptionSpec, str] | None:
     return next(((one, word) for one in options_of_kind(kind) if one.name == head), None)
 
 
+def word_of_entry(name: str) -> tuple[str, str]:
+    """(option, word) of an entry of a table: "tax:VAT" is VAT of tax; ("", "") for another name."""
+    head, colon, word = name.partition(":")
+    return (head, word) if colon and head in TABLE_OPTIONS else ("", "")
+
+
 def options_of(role: str) -> list[OptionSpec]:
     """The options that a module of this role has."""
     return [spec for spec in OPTIONS if role in spec.roles]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from xtiger.mapping.configuration import START, Change
 from xtiger.mapping.module_settings import SETTINGS
-from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS
+from xtiger.mapping.option_specs import OPTIONS, word_of_entry
 
 #: A part of the text that is no module → what the pages call it.
 SECTION_WORDS: Mapping[str, str] = MappingProxyType(
@@ -52,9 +52,9 @@ def _in_template(name: str) -> tuple[str, str]:
 
 def _meaning(name: str) -> tuple[str, str]:
     """What a setting or option means, and the word of an option's entry: "tax:VAT" has VAT."""
-    head, colon, word = name.partition(":")
-    if colon:
-        return (_OPTIONS[head], word) if head in TABLE_OPTIONS else ("", "")
+    head, word = word_of_entry(name)
+    if head:
+        return _OPTIONS[head], word
     return _SETTINGS.get(name) or _OPTIONS.get(name, ""), ""
 
 
