@@ -102,6 +102,7 @@ def test_statuses_are_not_judged_where_the_crm_lists_none() -> None:
         (CONTACTS, None, {"direction": "to_xero"}, "Contacts are not sent to Xero yet"),
         (INVOICES, MODULE, {"statuses": ("Odd",)}, "The CRM has no status Odd; it has: Sent, Paid"),
         (CONTACTS, None, {"statuses": ("Sent",)}, "Contacts have no status in this CRM"),
+        (INVOICES, MODULE, {"unlogged": ("Colour",)}, "Invoices have no field Colour in the CRM"),
         (INVOICES, MODULE, {"duplicates": "skip"}, "Invoices are never skipped as duplicates"),
     ],
 )
@@ -129,6 +130,7 @@ def test_names_and_codes_may_be_skipped_or_get_a_suffix() -> None:
         ({"filter": "state is Sent", "owners": ("@DRAFT=crm",)}, MODULE, None),
         ({"owners": ("state@Sent=me",)}, MODULE, "owners"),
         ({"matching": ("email=link",)}, MODULE, "matching"),
+        ({"unlogged": ("STATE",)}, MODULE, None),
     ],
 )
 def test_filter_owners_and_rules_are_of_the_module(
