@@ -127,6 +127,9 @@ def test_workers_side_by_side_send_each_record_once(home: Home) -> None:
     wait_until(lambda: len(home.names()) >= 40)
     wait_until(lambda: not home.tables("xt_queue_job")["xt_queue_job"])
     for process in processes:
+        # One that has only just started would end as any command does.
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Working for")
         process.send_signal(signal.SIGTERM)
     ends = [finish(process).splitlines()[-1] for process in processes]
 

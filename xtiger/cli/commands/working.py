@@ -48,8 +48,9 @@ def worker(app: App, once: bool) -> None:
     each = (app.xt.for_tenant(tenant) for tenant in app.xt.tenants())
     names = ", ".join(c.name for xt in each for c in xt.connections.all() if c.state == "active")
     nobody = app.words.translate("no organisation yet")
-    app.say(app.words.sentence("Working for {names}. Ctrl-C ends it.", names=names or nobody))
     with _asked_by_signals(made):
+        # From this line on a signal ends it in order.
+        app.say(app.words.sentence("Working for {names}. Ctrl-C ends it.", names=names or nobody))
         made.run()
     app.say(app.words.translate("Ended. What is left waits in the store."))
 
