@@ -210,6 +210,28 @@ def test_a_person_on_a_list_stays_on_it(world: World) -> None:
     assert 3 == len(world.in_xero("Organizations", firm)["ContactPersons"])
 
 
+def test_a_person_on_a_list_is_the_same_one_once_released(world: World) -> None:
+    """No second record is made of it in the CRM, and nothing stands open."""
+    firm = organisation(world, "Kauri Ltd", email1="office@kauri.example")
+    contact(world, "Hone", "Kahu", firm, email="hone@kauri.example")
+    rangi = contact(world, "Rangi", "Moana", firm, email="rangi@kauri.example")
+    contact(world, "Mere", "Kahu", firm, email="mere@kauri.example")
+    world.sync()
+    world.xt.privacy.erase("rangi@kauri.example", "Rangi Moana", "an administrator")
+    world.sync()
+    world.sync()
+    world.xt.privacy.release(f"Contacts:{rangi}")
+    world.sync()
+    world.host.edit("Contacts", rangi, email="rangi@moana.example")
+    world.sync()
+    proof = world.xt.proof.reconcile()
+    persons = world.in_xero("Organizations", firm)["ContactPersons"]
+
+    assert 3 == len(world.host.all("Contacts")) == len(persons)
+    assert "rangi@moana.example" in [one["EmailAddress"] for one in persons]
+    assert ([], []) == (list(proof.standing), list(proof.unexplained))
+
+
 def test_what_was_erased_and_put_back_is_found(world: World) -> None:
     """A row without its salt that no note names, and a word written into an erased one."""
     world.sync()

@@ -15,12 +15,14 @@ from xtiger.model.calls import Intent
 from xtiger.model.links import Shadow
 from xtiger.model.setting_keys import persons_leaving
 from xtiger.model.values import digest
+from xtiger.ports import Store
 from xtiger.rules.contact_persons import (
     Entry,
     Look,
     Register,
     contact_of,
     from_plain,
+    number_of,
     person_id,
     renumbered,
     to_plain,
@@ -43,6 +45,20 @@ def keep_registers(bench: Workbench, changed: Iterable[Register], at: datetime) 
     """Remember these."""
     rows = [Shadow("xero", _LIST, one.contact_id, to_plain(one), at) for one in changed]
     bench.store.save_shadows(bench.connection_id, rows)
+
+
+def list_again(store: Store, connection_id: str, xero_id: str, look: Look, at: datetime) -> None:
+    """Put a person back into the register of its list, with the number that it had.
+
+    For one who was erased and is released: the next read of the list knows it by this look.
+    """
+    contact_id, number = contact_of(xero_id), number_of(xero_id)
+    kept = store.shadows(connection_id, "xero", _LIST, [contact_id])
+    known = from_plain(contact_id, kept[contact_id].payload) if kept else Register(contact_id)
+    others = [one for one in known.entries if one.number != number]
+    after = max(known.next, number + 1)
+    made = replace(known, entries=(*others, Entry(number, look)), next=after)
+    store.save_shadows(connection_id, [Shadow("xero", _LIST, contact_id, to_plain(made), at)])
 
 
 def keep_persons(

@@ -12,16 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xtiger.db.cipher import new_key
+from xtiger.engine.observe.person_lists import list_again
 from xtiger.errors import NeedsPerson
 from xtiger.model import setting_keys
 from xtiger.model.privacy.marks import Erasure, Marks, marks_of
 from xtiger.model.privacy.naming import without
 from xtiger.model.privacy.person import ERASED, Person
+from xtiger.model.records import Ref
 from xtiger.model.secret import Secret
 from xtiger.ports.stop_signal import NO_STOP
+from xtiger.rules.contact_persons import PERSON_PARTS, Look, is_person
 from xtiger.services.privacy.finding import ROLES
 from xtiger.services.removing.exports import exports_of
 from xtiger.services.syncing.sides import silent
+
+#: The parts of a person's name and address, in the order of PERSON_PARTS.
+_LOOK = ("first_name", "last_name", "email")
 
 if TYPE_CHECKING:
     from xtiger.model.values import Plain
@@ -86,17 +92,39 @@ class Erasing:
             raise NeedsPerson(
                 f"No erased person has the mark {named[:80]!r}. See: xtiger privacy marks"
             )
+        looks = self._looks(marks)
         with self._store.transaction():
             for one in found:
                 released = self._store.forget_marks(tenant, one)
-                self._read_again(replace(marks, digests=frozenset(released)))
+                self._read_again(replace(marks, digests=frozenset(released)), looks)
 
     # --- inside ---
 
-    def _read_again(self, released: Marks) -> None:
+    def _looks(self, marks: Marks) -> Mapping[Ref, Look]:
+        """How the CRM has the marked records that are persons on lists of Xero's contacts."""
+        found: dict[Ref, Look] = {}
+        for module in self._parts.host.modules():
+            fields = [module.by_role(f"contact.{part}") for part in _LOOK]
+            if not any(fields):
+                continue
+            ids = {
+                one
+                for connection in self._parts.connections()
+                for one in self._store.shadow_ids(connection.id, "crm", module.name)
+                if marks.has_record(module.name, one)
+            }
+            for crm_id, record in self._parts.host.get(module.name, sorted(ids)).items():
+                values = [record.values.get(one.name) if one else None for one in fields]
+                found[Ref(module.name, crm_id)] = Look.of(
+                    dict(zip(PERSON_PARTS, values, strict=False))
+                )
+        return found
+
+    def _read_again(self, released: Marks, looks: Mapping[Ref, Look]) -> None:
         """Let the next sync look at the records that had these marks as if it never saw them.
 
-        Contacts of Xero are all read once: what is as before is no news.
+        Contacts of Xero are all read once: what is as before is no news. Who stands on the list
+        of one is known there by what the CRM has, or a second record would be made of it.
         """
         store, now = self._store, self._parts.clock.now()
         modules = [one.name for one in self._parts.modules() if one.role in ROLES]
@@ -106,6 +134,11 @@ class Erasing:
                 ids = store.shadow_ids(connection.id, "crm", module)
                 own = [one for one in ids if released.has_record(module, one)]
                 store.mark(connection.id, "crm", module, own, "person", now)
+                links = store.links_by_crm(connection.id, module, own)
+                for crm_id, link in links.items():
+                    look = looks.get(Ref(module, crm_id))
+                    if look is not None and is_person(link.xero_id):
+                        list_again(store, connection.id, link.xero_id, look, now)
 
     def _key(self) -> bytes:
         """The key of the digests, made once however many processes ask for it first."""
