@@ -29,6 +29,8 @@ from xtiger.rules.four_words import word_of
         ("skipped", "gone_in_xero", "needs_you"),
         ("skipped", "group_discount", "left_out"),
         ("excluded", "before_start", "left_out"),
+        ("updated", "read_only", "left_out"),
+        ("linked", "update_off", "left_out"),
     ],
 )
 def test_each_outcome_has_its_word(

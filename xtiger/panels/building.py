@@ -31,6 +31,7 @@ from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.customers.document_money import is_approved_sale, money_of, xero_day
 from xtiger.rules.kinds import nature
+from xtiger.rules.waiting import KEPT_BACK
 
 #: Buttons of the panel itself: link to the Xero record that is the target, or make a new one.
 LINK_ACTION = "xtiger.link"
@@ -266,7 +267,7 @@ def _found(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
     _ = words.translate
     result = facts.outcome.result if facts.outcome else ""
     code = facts.outcome.cause.code if facts.outcome and facts.outcome.cause else ""
-    if result == "excluded":
+    if result == "excluded" or code in KEPT_BACK:
         chosen = code in ("", "not_selected")
         return "off", _("Not selected for Xero") if chosen else _("Left out of the sync")
     refused = {
@@ -482,6 +483,7 @@ def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[Pa
         return ()
     if _linked_since(facts):
         return ()
-    if state in ("held", "waiting") or outcome.result == "excluded":
+    kept_back = outcome.result == "excluded" or outcome.cause.code in KEPT_BACK
+    if state in ("held", "waiting") or kept_back:
         return (PanelMessage(*facts.sentences, outcome.cause.code),)
     return ()

@@ -31,3 +31,5 @@ NEEDING: frozenset[CauseCode] = frozenset(
     for entry in CATALOGUE.values()
     if (entry.result in NEEDS or entry.code in ORPHANS) and entry.code not in PASSING
 )
+#: Codes of what is kept back on purpose, also where they stand beside the half that went.
+KEPT_BACK: frozenset[CauseCode] = frozenset({"read_only", "update_off"})

@@ -100,6 +100,31 @@ def test_a_connection_only_reads_until_it_is_active(
     assert 0 == world.actions()
 
 
+@pytest.mark.feature("F118")
+def test_the_half_that_stays_back_is_said_beside_the_one_that_went(
+    world: World, config: Config
+) -> None:
+    """One record edited on both sides: Xero's half came, and nobody reads that both agree."""
+    acme = organisation(world, "Acme", phone="1")
+    world.sync()
+    config(world, "start", "--mode", "read-only")
+    world.host.edit("Organizations", acme, phone="2")
+    world.sandbox.edit("Contacts", world.xero_id("Organizations", acme), {"TaxNumber": "GB9"})
+    run = world.sync()
+    page = browser_of(world).get(f"/xt/record/Organizations/{acme}").text
+    counted = world.xt.agreements.counts()[world.xt.connections.get().id]
+    mark = world.xt.module_list("Organizations", [acme]).marks[acme]
+
+    assert {"Organizations": {"updated": 1}} == run.counts
+    assert "GB9" == world.in_crm("Organizations", acme, "vat_number")
+    assert "only reads" in page
+    assert "In step" not in page
+    assert ({"left_out": 1}, "left_out") == (
+        {word: n for word, n in counted.items() if n},
+        mark.state,
+    )
+
+
 @pytest.mark.feature("F137")
 def test_what_may_not_map_to_what_is_refused_on_both_faces(world: World, config: Config) -> None:
     """A yes or no is no text: both say which type it is and which are taken; nothing is saved."""

@@ -34,7 +34,7 @@ from xtiger.model.agreement import (
     CountedRecords,
     RecordAgreement,
 )
-from xtiger.rules.waiting import NEEDING, NEEDS, ORPHANS, PASSING
+from xtiger.rules.waiting import KEPT_BACK, NEEDING, NEEDS, ORPHANS, PASSING
 
 _LINK, _CHANGE, _SHADOW = tables.link.c, tables.change.c, tables.shadow.c
 #: Written out, so that a database sees that its partial indexes hold them.
@@ -226,7 +226,8 @@ def _linked(wanted: _Wanted) -> Select[Any]:
     """Linked records that nothing marks: in step, unless they were taken out since."""
     newest = tables.outcome.alias()
     found = tables.link.outerjoin(newest, newest.c.id == _newest_of_crm(tables.link))
-    out = case((newest.c.result.in_(("excluded", "skipped")), "left_out"), else_="in_step")
+    left = or_(newest.c.result.in_(("excluded", "skipped")), newest.c.code.in_(KEPT_BACK))
+    out = case((left, "left_out"), else_="in_step")
     return (
         _columns(
             _LINK.connection_id, _LINK.module, _LINK.kind, _LINK.crm_id, _LINK.xero_id, out, newest

@@ -91,12 +91,13 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
     result: ResultName = "linked" if linking else ("updated" if verb else "unchanged")
     if cause is not None:
         result = "conflict"
-    elif verb is None and switch_off:
+    elif switch_off:
         off = bool(merged.to_xero) and not scope.settings.update_in_xero
-        said = (
+        # What stays back is said beside what goes the other way, too.
+        cause = (
             scope.switched_off("update_off") if off else cause_of("update_off", module=scope.name)
         )
-        result, cause = "excluded", said
+        result = "excluded" if verb is None else result
     # Most items of a plan move nothing, and no base is made of them.
     kept = verb is not None or bool(agreed)
     return item_of(
