@@ -356,6 +356,7 @@ def _code() -> list[Path]:
         ROOT / "i18n" / "language.py",
         ROOT / "i18n" / "cause_text.py",
         ROOT / "i18n" / "failures.py",
+        ROOT / "i18n" / "sent_words.py",
         ROOT / "i18n" / "service_text.py",
         ROOT / "extensions" / "spoken_reason.py",
         ROOT / "services" / "syncing" / "asked_syncs.py",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from xtiger.errors import NeedsPerson
 from xtiger.i18n.failures import spoken_error
+from xtiger.i18n.sent_words import sent_words
 from xtiger.model.mailing.recipients import EVERY, OCCASIONS, Every, Occasion, Recipient
 from xtiger.model.values import whole_number
 from xtiger.web import guards
@@ -95,12 +96,7 @@ def _drawn(site: Site, **more: Any) -> str:
 
 
 def _shown(one: Letter, words: Language) -> ShownLetter:
-    state = words.translate(one.state)
-    if one.unanswered:
-        unknown = words.counted(
-            "{count} try without an answer", "{count} tries without an answer", one.unanswered
-        )
-        state = f"{state}, {unknown}"
+    state = sent_words(one.state, one.unanswered, words)
     return ShownLetter(one, state, one.state in ("refused", "given_up"))
 
 

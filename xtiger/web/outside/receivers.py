@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from xtiger.errors import NeedsPerson
 from xtiger.i18n.failures import spoken_error
+from xtiger.i18n.sent_words import sent_words
 from xtiger.model.outside.receivers import RECEIVER_EVENTS, ReceiverEvent
 from xtiger.model.values import whole_number
 from xtiger.services.outside.receivers import BUSY, NOTHING_CHOSEN
@@ -53,21 +54,10 @@ def given_up(site: Site) -> int:
     return len(site.xt.receivers.given_up()) if site.may_configure() else 0
 
 
-def state_of(site: Site, message: Message) -> str:
-    """How far a message came, and whether it may have arrived more than once."""
-    said = site.words.translate(message.state)
-    if not message.unanswered:
-        return said
-    unknown = site.words.counted(
-        "{count} try without an answer", "{count} tries without an answer", message.unanswered
-    )
-    return f"{said}, {unknown}"
-
-
 def _came(site: Site, message: Message) -> str:
     """How far a message came that was to be sent now, and what was answered."""
     said = site.words.translate(BUSY) if message.answer == BUSY else message.answer
-    return f"{state_of(site, message)}. {said}".strip()
+    return f"{sent_words(message.state, message.unanswered, site.words)}. {said}".strip()
 
 
 def _only_administrators(site: Site) -> None:
@@ -89,7 +79,10 @@ def _drawn(site: Site, **more: Any) -> str:
         words.translate("Receivers"),
         receivers=known,
         addresses={one.id: one.address for one in known},
-        messages=[(one, state_of(site, one)) for one in site.xt.receivers.messages(_SHOWN)],
+        messages=[
+            (one, sent_words(one.state, one.unanswered, site.words))
+            for one in site.xt.receivers.messages(_SHOWN)
+        ],
         connections=site.connections(),
         events=[(one, words.translate(RECEIVER_WORDS[one])) for one in RECEIVER_EVENTS],
         now=site.xt.clock.now(),

@@ -10,6 +10,7 @@ import click
 from xtiger.cli.app import App
 from xtiger.console import json_option
 from xtiger.errors import NeedsPerson
+from xtiger.i18n.sent_words import sent_words
 from xtiger.model.mailing.recipients import EVERY, OCCASIONS, Every, Occasion, Recipient
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def log(app: App, limit: int) -> None:
             words.ago(one.made_at, now),
             Text(one.address),
             Text(one.mail.subject),
-            _state(app, one),
+            sent_words(one.state, one.unanswered, app.words),
             Text(one.answer),
         )
     app.console.print(table)
@@ -216,7 +217,7 @@ def _say_letter(app: App, letter: Letter) -> None:
     if app.as_json:
         app.emit({"letter": _letter(letter)})
     else:
-        app.say(f"{letter.address}: {_state(app, letter)}")
+        app.say(f"{letter.address}: {sent_words(letter.state, letter.unanswered, app.words)}")
         if letter.answer:
             app.say(letter.answer)
     if letter.state != "sent":
@@ -224,17 +225,6 @@ def _say_letter(app: App, letter: Letter) -> None:
             "The mail did not leave. Look at what the mail server said, and at the settings "
             "XTIGER_MAIL_SERVER and XTIGER_MAIL_FROM."
         )
-
-
-def _state(app: App, letter: Letter) -> str:
-    """How far a letter came, and whether it may have arrived more than once."""
-    said = app.words.translate(letter.state)
-    if not letter.unanswered:
-        return said
-    unknown = app.words.counted(
-        "{count} try without an answer", "{count} tries without an answer", letter.unanswered
-    )
-    return f"{said}, {unknown}"
 
 
 def _described(one: Recipient) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 from xtiger.cli.app import App, user
 from xtiger.console import json_option
 from xtiger.errors import NeedsPerson, RetryLater
+from xtiger.i18n.sent_words import sent_words
 from xtiger.model.outside.receivers import RECEIVER_EVENTS
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def log(app: App, limit: int) -> None:
             words.ago(one.made_at, now),
             Text(addresses.get(one.receiver_id, "")),
             one.event,
-            _came(app, one),
+            sent_words(one.state, one.unanswered, app.words),
             Text(one.answer),
         )
     app.console.print(table)
@@ -150,7 +151,9 @@ def _say_message(app: App, message: Message) -> None:
     if app.as_json:
         app.emit({"message": _message(message)})
     elif not busy:
-        app.say(f"{_came(app, message)}. {message.answer}".strip())
+        app.say(
+            f"{sent_words(message.state, message.unanswered, app.words)}. {message.answer}".strip()
+        )
     if busy:
         raise RetryLater(BUSY)
     if message.state != "sent":
@@ -163,17 +166,6 @@ def _state(app: App, one: Receiver) -> str:
     if not one.failures:
         return ""
     return app.words.counted("The last try failed.", "The last {count} tries failed.", one.failures)
-
-
-def _came(app: App, one: Message) -> str:
-    """How far a message came, and whether it may have arrived more than once."""
-    said = app.words.translate(one.state)
-    if not one.unanswered:
-        return said
-    unknown = app.words.counted(
-        "{count} try without an answer", "{count} tries without an answer", one.unanswered
-    )
-    return f"{said}, {unknown}"
 
 
 def _described(one: Receiver) -> dict[str, Any]:
